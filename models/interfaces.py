@@ -1,0 +1,81 @@
+"""The few interfaces that every system plugs into: Trigger, Detector, Chat, Describer.
+
+No weights, no library types: the pipeline and the tests' fakes need nothing else.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from utils.clip import Clip, Sampling, ScoreTrack
+from utils.evidence import Evidence
+from utils.report import Answer, Detection
+from utils.tasks import Task
+
+
+class Trigger(Protocol):
+    """Scores video over time."""
+
+    name: str
+    sampling: Sampling
+    threshold: float
+    label: str
+
+    def score(self, clips: Iterable[Clip]) -> Iterator[ScoreTrack]:
+        """Consecutive pieces of the track for consecutive clips of one video.
+
+        Pieces do not overlap and together hold one score per frame; how the clips are cut does
+        not change the scores. Memory does not grow with the number of clips.
+        """
+        ...
+
+
+class Detector(Protocol):
+    """Finds objects on frames."""
+
+    name: str
+
+    def detect(self, clip: Clip) -> list[Detection]:
+        """Boxes of all frames in pixels of the clip's frames, times set, track_id not set."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ChatRequest:
+    """One question: text, and for a vision model 0 to 8 frames with their times."""
+
+    text: str
+    frames: Clip | None = None
+    system: str = ""
+    max_new_tokens: int = 160
+
+
+@dataclass(frozen=True, slots=True)
+class ChatReply:
+    """The model's raw text, whether it ended by itself, and its share of the seconds."""
+
+    text: str
+    complete: bool
+    seconds: float
+
+
+class Chat(Protocol):
+    """A language or vision-language model that answers questions."""
+
+    name: str
+    sees_frames: bool
+
+    def ask(self, requests: Sequence[ChatRequest]) -> list[ChatReply]:
+        """One reply per request, batched. Raises ModelUnavailableError where it cannot run."""
+        ...
+
+
+class Describer(Protocol):
+    """Answers tasks about events."""
+
+    name: str
+    frames_per_event: int
+
+    def answer(self, evidence: Sequence[Evidence], task: Task) -> list[Answer]:
+        """One answer per event. A failure is an Answer with status `failed` and no text."""
+        ...
