@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 DRIVING_SAFETY_PROMPT = (
-    "You review driving video for a traffic-safety analyst. The pictures are frames of one event, "
-    "in order, with their times. Say in two or three short sentences what happens: who moves where, "
-    "what the hazard is, whether contact is visible, and when. Use only what is visible in the "
+    "You review driving video for a traffic-safety analyst. The pictures are frames of one "
+    "event, in order, with their times. Say in two or three short sentences what happens: who "
+    "moves where, what the hazard is, whether contact is visible, and when. Use only what is visible in the "
     "pictures or stated in the facts. If something cannot be seen, say so. Do not guess causes, "
     "injuries or fault."
 )

@@ -1,0 +1,185 @@
+"""Every setting as one frozen pydantic tree: default, range, unit and description, once per field.
+
+`utils.config` reads it from YAML; docs/config.md is generated from it. Nothing here does work.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from utils.tasks import DRIVING_SAFETY_PROMPT
+
+Fraction01 = Annotated[float, Field(ge=0, le=1)]
+Component = Literal["visual_backbone", "trigger_detector", "time_aware_encoder"]
+
+
+class Section(BaseModel):
+    """A frozen group of settings that refuses unknown keys, NaN and infinity."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class DataSettings(Section):
+    """Where labelled clips are and how frames are sampled from them."""
+
+    train_video_dir: str = Field("", description="folder of the training videos")
+    train_annotations: str = Field("", description="labels of the training videos")
+    val_video_dir: str = Field("", description="folder of the validation videos")
+    val_annotations: str = Field("", description="labels of the validation videos")
+    frame_sampling_rate: float = Field(3.0, gt=0, le=60, description="frames per second")
+    clip_window_size: int = Field(16, ge=1, le=512, description="frames in one window")
+    max_frames: int | None = Field(None, ge=1, description="frames per training clip; null = all")
+    cache_dir: str = Field(".cache/features", description="features of the frozen encoder")
+
+
+class EncoderSettings(Section):
+    """The visual encoder."""
+
+    name: str = Field("tf_efficientnet_lite0", description="any timm model name")
+    pretrained: Literal["auto", "none", "hub"] = Field(
+        "auto", description="auto: file or installed package; hub: download; none: random"
+    )
+    weights_file: str = Field("", description="local safetensors file with encoder weights")
+    feature_dim: int = Field(128, ge=8, le=4096, description="size of the projected feature")
+    image_size_px: int = Field(224, ge=32, le=1024, description="square input side, pixels")
+
+
+class TriggerHeadSettings(Section):
+    """The per-frame trigger detector."""
+
+    hidden_dims: tuple[int, ...] = Field((64,), description="widths of the hidden layers")
+    num_classes: int = Field(1, ge=1, le=100, description="1 = binary")
+    dropout: float = Field(0.3, ge=0, lt=1)
+
+
+class TimeEncoderSettings(Section):
+    """The time-aware encoder."""
+
+    kind: Literal["transformer", "lstm", "bilstm"] = "transformer"
+    num_layers: int = Field(2, ge=1, le=24)
+    num_heads: int = Field(4, ge=1, le=64, description="transformer only")
+    dropout: float = Field(0.3, ge=0, lt=1)
+
+
+class ModelSettings(Section):
+    """The network: visual encoder, trigger detector, time-aware encoder."""
+
+    encoder: EncoderSettings = EncoderSettings()
+    trigger_detector: TriggerHeadSettings = TriggerHeadSettings()
+    time_encoder: TimeEncoderSettings = TimeEncoderSettings()
+
+
+class TrainingSettings(Section):
+    """How the network is fitted."""
+
+    batch_size: int = Field(8, ge=1)
+    num_epochs: int = Field(50, ge=1)
+    learning_rate: float = Field(1e-4, gt=0, lt=1)
+    weight_decay: float = Field(0.01, ge=0)
+    gradient_accumulation_steps: int = Field(1, ge=1)
+    use_mixed_precision: bool = Field(True, description="takes effect on CUDA")
+    save_every: int = Field(10, ge=1, description="epochs between checkpoints")
+    freeze: tuple[Component, ...] = Field(("visual_backbone",), description="components kept fixed")
+    seed: int = Field(0, ge=0)
+    log_dir: str = Field("logs", description="TensorBoard folder")
+    output_dir: str = Field("checkpoints/run", description="where checkpoints are written")
+
+
+class TriggerSettings(Section):
+    """Which trigger scores the video."""
+
+    checkpoint: str = Field("checkpoints/default", description="checkpoint folder")
+    threshold: Fraction01 | None = Field(None, description="null = the checkpoint's own")
+    strict_loading: bool = Field(False, description="refuse a checkpoint that does not fit exactly")
+
+
+class EventSettings(Section):
+    """From scores to events."""
+
+    hysteresis: Fraction01 = Field(
+        0.6, description="an event goes on while the score stays above hysteresis * threshold"
+    )
+    merge_gap_s: float = Field(2.0, ge=0, le=60, description="closer events become one, seconds")
+    min_length_s: float = Field(0.0, ge=0, le=60, description="shorter events are dropped, seconds")
+
+
+class LimitSettings(Section):
+    """Bounds on work."""
+
+    max_sampled_frames: int | None = Field(None, ge=1, description="frames scored; null = all")
+    max_described_frames: int | None = Field(
+        200, ge=0, description="keyframes given to the describer; highest scores first"
+    )
+    max_hours: float = Field(48.0, gt=0, description="longest video accepted, hours")
+    max_file_gib: float = Field(256.0, gt=0, description="largest file accepted, GiB")
+
+
+class DetectorSettings(Section):
+    """Which object detector looks at the keyframes."""
+
+    kind: Literal["auto", "embedded", "detr", "none"] = Field(
+        "auto", description="auto: DETR where its weights are on disk, else the embedded one"
+    )
+    model: str = Field("facebook/detr-resnet-50", description="hub id or folder of a DETR model")
+    allow_download: bool = Field(False, description="fetch missing weights from the hub")
+    min_score: Fraction01 = Field(0.4, description="boxes below are dropped")
+
+
+class DescriberSettings(Section):
+    """Who describes the events."""
+
+    kind: Literal["auto", "template", "llava", "llm"] = Field(
+        "auto", description="auto: the vision-language model if its weights are on disk"
+    )
+    model: str = Field("llava-1.5-7b-hf", description="short name, hub id or folder")
+    llm_model: str = Field("HuggingFaceTB/SmolLM2-1.7B-Instruct", description="for kind llm")
+    allow_download: bool = Field(False, description="fetch missing weights from the hub")
+    dtype: Literal["auto", "float32", "float16", "bfloat16"] = "auto"
+    llava_image_size: int | None = Field(
+        None, ge=56, le=2048, description="longest side given to the model; null = its own"
+    )
+    frames_per_event: int = Field(5, ge=1, le=8)
+    batch_size: int = Field(4, ge=1, le=64, description="events described together")
+    max_new_tokens: int = Field(160, ge=8, le=2048)
+    prompt: str = Field(DRIVING_SAFETY_PROMPT, min_length=1, max_length=8000)
+
+
+class OutputSettings(Section):
+    """What is written beside the JSON report."""
+
+    formats: tuple[Literal["json", "html", "csv", "srt", "mp4", "wav"], ...] = ("json", "html")
+    pre_roll_s: float = Field(3.0, ge=0, le=60, description="clip before the event, seconds")
+    post_roll_s: float = Field(3.0, ge=0, le=60, description="clip after the event, seconds")
+    clip_max_side_px: int = Field(1280, ge=64, le=4096)
+
+
+class SpeechSettings(Section):
+    """The spoken summary."""
+
+    rate_wpm: int = Field(170, ge=80, le=400, description="words per minute")
+    voice: str = Field("", description="voice id; empty = default")
+
+
+class AppSettings(Section):
+    """The desktop app."""
+
+    host: str = Field("127.0.0.1", description="address to listen on")
+    port: int = Field(7860, ge=0, le=65535, description="0 = any free port")
+    max_upload_mib: int = Field(4096, ge=1)
+
+
+class Settings(Section):
+    """The whole of config.yaml."""
+
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    data: DataSettings = DataSettings()
+    model: ModelSettings = ModelSettings()
+    training: TrainingSettings = TrainingSettings()
+    trigger: TriggerSettings = TriggerSettings()
+    events: EventSettings = EventSettings()
+    limits: LimitSettings = LimitSettings()
+    detector: DetectorSettings = DetectorSettings()
+    describer: DescriberSettings = DescriberSettings()
+    outputs: OutputSettings = OutputSettings()
+    speech: SpeechSettings = SpeechSettings()
+    app: AppSettings = AppSettings()
