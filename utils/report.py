@@ -154,7 +154,7 @@ class Counts(Record):
     events_described: int = 0
     max_sampled_frames: int | None = None
     max_described_frames: int | None = None
-    peak_memory_mib: float = 0.0
+    peak_memory_mib: float | None = None
 
 
 class Components(Record):

@@ -1,0 +1,151 @@
+"""Looks at events: grabs keyframes, finds and links objects, asks the describer.
+
+Knows the interfaces only. Works on a group of events at a time, so that a vision-language model
+can batch and pictures of a thousand events are never held together.
+"""
+
+import logging
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Protocol
+
+from models.interfaces import Describer, Detector
+from utils.clip import ScoreTrack
+from utils.errors import AppError
+from utils.evidence import Evidence, facts, keyframe_times
+from utils.report import Answer, EventReport, Keyframe, TriggerEvent
+from utils.stopwatch import Stopwatch
+from utils.tasks import Task
+from utils.tracks import link
+from utils.video import VideoFile
+
+log = logging.getLogger(__name__)
+
+CONTEXT_BEFORE_S = 4.0
+
+
+class KeyframeSink(Protocol):
+    """Keeps pictures of an event as files while they are at hand."""
+
+    def save(self, number: int, evidence: Evidence) -> list[str]:
+        """File names of the keyframes' pictures, relative to the report."""
+        ...
+
+
+@dataclass(slots=True)
+class InspectionCounts:
+    """Frames that were looked at, and events that were described."""
+
+    frames_detected: int = 0
+    frames_described: int = 0
+    events_described: int = 0
+
+
+class Inspector:
+    """Turns events into event reports."""
+
+    def __init__(
+        self,
+        detector: Detector | None,
+        describer: Describer,
+        *,
+        group_size: int = 4,
+        max_described_frames: int | None = None,
+        stopwatch: Stopwatch | None = None,
+    ) -> None:
+        self.detector = detector
+        self.describer = describer
+        self.group_size = group_size
+        self.max_described_frames = max_described_frames
+        self.counts = InspectionCounts()
+        self.stopwatch = stopwatch or Stopwatch()
+        self.warnings: list[str] = []
+
+    def inspect(
+        self,
+        video: VideoFile,
+        track: ScoreTrack,
+        events: Sequence[TriggerEvent],
+        *,
+        task: Task,
+        sink: KeyframeSink | None = None,
+    ) -> Iterator[EventReport]:
+        """Event reports in the order of `events`."""
+        chosen = self._within_budget(events)
+        numbered = iter(enumerate(events, start=1))
+        while group := list(islice(numbered, self.group_size)):
+            evidence = {n: self._collect(video, track, event) for n, event in group}
+            described = {n: e for n, e in evidence.items() if n in chosen}
+            answers = self._describe(described, task)
+            for number, seen in evidence.items():
+                images = self._save(sink, number, seen)
+                yield _event_report(seen, answers.get(number), images)
+
+    def _within_budget(self, events: Sequence[TriggerEvent]) -> set[int]:
+        """Numbers of the events to describe: the highest scores that fit the frame budget."""
+        by_score = sorted(enumerate(events, start=1), key=lambda pair: -pair[1].score)
+        if self.max_described_frames is not None:
+            by_score = by_score[: self.max_described_frames // self.describer.frames_per_event]
+        if len(by_score) < len(events):
+            self.warnings.append(
+                f"{len(by_score)} of {len(events)} events are described: max_described_frames is "
+                f"{self.max_described_frames}, {self.describer.frames_per_event} frames per event"
+            )
+        return {number for number, _ in by_score}
+
+    def _collect(self, video: VideoFile, track: ScoreTrack, event: TriggerEvent) -> Evidence:
+        last_s = float(track.times_s[-1])
+        times_s = keyframe_times(event, count=self.describer.frames_per_event, last_s=last_s)
+        with self.stopwatch.timed("grab"):
+            keyframes = video.grab(times_s)
+        with self.stopwatch.timed("detect"):
+            boxes = self.detector.detect(keyframes) if self.detector else []
+        self.counts.frames_detected += len(keyframes) if self.detector else 0
+        piece = track.between(event.start_s - CONTEXT_BEFORE_S, event.end_s + 1e-6)
+        return Evidence(video.info, event, keyframes, tuple(link(boxes)), piece)
+
+    def _describe(self, evidence: dict[int, Evidence], task: Task) -> dict[int, Answer]:
+        if not evidence:
+            return {}
+        with self.stopwatch.timed("describe"):
+            answers = self._ask(list(evidence.values()), task)
+        self.counts.frames_described += sum(len(e.keyframes) for e in evidence.values())
+        self.counts.events_described += sum(a.status == "ok" for a in answers)
+        return dict(zip(evidence, answers, strict=True))
+
+    def _ask(self, evidence: list[Evidence], task: Task) -> list[Answer]:
+        try:
+            return self.describer.answer(evidence, task)
+        except AppError as error:
+            failure = str(error)
+        except Exception as error:  # noqa: BLE001 - one bad reply must not lose the other events
+            log.exception("the describer %s failed", self.describer.name)
+            failure = f"{type(error).__name__}: {error}"
+        answer = Answer(
+            task=task.name, status="failed", source=self.describer.name, error=failure[:500]
+        )
+        return [answer] * len(evidence)
+
+    def _save(self, sink: KeyframeSink | None, number: int, evidence: Evidence) -> list[str]:
+        if sink is None:
+            return []
+        with self.stopwatch.timed("pictures"):
+            return sink.save(number, evidence)
+
+
+def _event_report(evidence: Evidence, answer: Answer | None, images: list[str]) -> EventReport:
+    clip = evidence.keyframes
+    names: list[str | None] = [*images] if images else [None] * len(clip)
+    keyframes = [
+        Keyframe(time_s=float(t), frame_index=int(i), image=name)
+        for t, i, name in zip(clip.times_s, clip.frame_indices, names, strict=True)
+    ]
+    return EventReport(
+        event=evidence.event,
+        keyframes=keyframes,
+        detections=list(evidence.detections),
+        evidence=facts(evidence),
+        answers=[answer] if answer else [],
+        described=answer is not None,
+    )

@@ -1,0 +1,226 @@
+"""The one path from a video to a report: open, score, find events, look, describe.
+
+Knows the interfaces only; which trigger, detector and describer run is decided in models.build.
+Memory does not grow with the video's length: clips stream and events are looked at in groups.
+"""
+
+import time
+from collections.abc import Generator, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from pathlib import Path
+
+from models.inspector import Inspector, KeyframeSink
+from models.interfaces import Describer, Detector, Trigger
+from utils.clip import Clip, ScoreTrack, VideoInfo, join_tracks
+from utils.errors import VideoError
+from utils.events import find_events
+from utils.hints import clock, hints
+from utils.memory import peak_memory_mib
+from utils.narrative import summarise
+from utils.progress import Progress
+from utils.report import (
+    AnalysisReport,
+    Components,
+    Counts,
+    EventReport,
+    ScoreCurve,
+    TriggerEvent,
+    VideoFacts,
+)
+from utils.settings import Settings
+from utils.stopwatch import Stopwatch
+from utils.tasks import description_task
+from utils.version import APP_VERSION
+from utils.video import DecodeLimits, VideoFile, file_sha256
+
+
+@dataclass(slots=True)
+class _Run:
+    """What one run gathers on its way to the report."""
+
+    video: VideoFile
+    inspector: Inspector
+    stopwatch: Stopwatch
+    digest: "Future[str]"
+    frames_scored: int = 0
+
+
+class Pipeline:
+    """Trigger, detector and describer in a row: `run` yields progress, `analyze` the report."""
+
+    def __init__(
+        self,
+        trigger: Trigger,
+        detector: Detector | None,
+        describer: Describer,
+        *,
+        settings: Settings,
+        components: Components,
+    ) -> None:
+        self.trigger = trigger
+        self.detector = detector
+        self.describer = describer
+        self.settings = settings
+        self.components = components
+        self.threshold = components.threshold
+
+    def analyze(self, path: Path, *, sink: KeyframeSink | None = None) -> AnalysisReport:
+        """The report on one video. Raises VideoError where it cannot be read."""
+        for step in self.run(path, sink=sink):
+            if isinstance(step, AnalysisReport):
+                return step
+        raise AssertionError("a run ends with its report")
+
+    def run(
+        self, path: Path, *, sink: KeyframeSink | None = None
+    ) -> Generator[Progress | AnalysisReport, None, None]:
+        """Progress steps and, last, the report. Closing the generator cancels the run."""
+        yield Progress("open", f"Opening {path.name}")
+        stopwatch = Stopwatch()
+        inspector = self._inspector(stopwatch)
+        with ThreadPoolExecutor(1) as pool, stopwatch.timed("total"), self._open(path) as video:
+            run = _Run(video, inspector, stopwatch, pool.submit(file_sha256, path))
+            track = yield from self._score(run)
+            events = self._find_events(track)
+            reports = yield from self._inspect(run, track, events, sink)
+            run.digest.result()
+        yield self._report(run, track, reports)
+
+    def _inspector(self, stopwatch: Stopwatch) -> Inspector:
+        settings = self.settings
+        return Inspector(
+            self.detector,
+            self.describer,
+            group_size=settings.describer.batch_size,
+            max_described_frames=settings.limits.max_described_frames,
+            stopwatch=stopwatch,
+        )
+
+    def _open(self, path: Path) -> VideoFile:
+        limits = self.settings.limits
+        return VideoFile(
+            path,
+            DecodeLimits(
+                max_duration_s=limits.max_hours * 3600,
+                max_file_bytes=int(limits.max_file_gib * 2**30),
+            ),
+        )
+
+    def _clips(self, run: _Run) -> Iterator[Clip]:
+        """Sampled clips, with the decoding time taken apart from the scoring time."""
+        limit = self.settings.limits.max_sampled_frames
+        clips = run.video.sample(self.trigger.sampling, max_frames=limit)
+        while True:
+            with run.stopwatch.timed("decode"):
+                clip = next(clips, None)
+            if clip is None:
+                return
+            run.frames_scored += len(clip)
+            yield clip
+
+    def _score(self, run: _Run) -> Generator[Progress, None, ScoreTrack]:
+        pieces: list[ScoreTrack] = []
+        started = time.perf_counter()
+        for piece in self.trigger.score(self._clips(run)):
+            if len(piece) == 0:
+                continue
+            pieces.append(piece)
+            yield self._scoring_progress(run.video.info, pieces, started)
+        scoring_s = time.perf_counter() - started - run.stopwatch.seconds.get("decode", 0.0)
+        run.stopwatch.seconds["score"] = scoring_s
+        if not pieces:
+            raise VideoError(f"{run.video.info.path.name}: no picture could be read")
+        return join_tracks(pieces)
+
+    def _scoring_progress(
+        self, info: VideoInfo, pieces: list[ScoreTrack], started: float
+    ) -> Progress:
+        now_s = float(pieces[-1].times_s[-1])
+        fraction = min(now_s / info.duration_s, 1.0) if info.duration_s else None
+        rate = now_s / max(time.perf_counter() - started, 1e-3)
+        message = f"Scored up to {clock(now_s)}, {rate:.0f}x real time"
+        return Progress("score", message, fraction, tuple(self._find_events(join_tracks(pieces))))
+
+    def _find_events(self, track: ScoreTrack) -> list[TriggerEvent]:
+        label = self.trigger.label
+        return find_events(track, self.threshold, settings=self.settings.events, label=label)
+
+    def _inspect(
+        self,
+        run: _Run,
+        track: ScoreTrack,
+        events: list[TriggerEvent],
+        sink: KeyframeSink | None,
+    ) -> Generator[Progress, None, list[EventReport]]:
+        reports: list[EventReport] = []
+        settings = self.settings.describer
+        task = description_task(settings.prompt, max_new_tokens=settings.max_new_tokens)
+        for report in run.inspector.inspect(run.video, track, events, task=task, sink=sink):
+            reports.append(report)
+            message = f"Looked at event {len(reports)} of {len(events)}"
+            yield Progress(
+                "describe", message, len(reports) / len(events), tuple(events), inspected=report
+            )
+        return reports
+
+    def _report(self, run: _Run, track: ScoreTrack, reports: list[EventReport]) -> AnalysisReport:
+        info = run.video.info
+        events = [r.event for r in reports]
+        settings = self.settings
+        return AnalysisReport(
+            video_path=str(info.path),
+            num_frames_analyzed=len(track),
+            triggers=reports,
+            video_summary=summarise(info, track, events, threshold=self.threshold),
+            app_version=APP_VERSION,
+            created_at=datetime.now(timezone.utc),
+            video=_video_facts(info, run.digest.result(), float(track.times_s[-1])),
+            score_track=_curve(track),
+            components=self.components,
+            counts=self._counts(run, reports),
+            timings_s={k: round(v, 3) for k, v in run.stopwatch.seconds.items()},
+            warnings=[*info.notes, *run.video.counts.warnings, *run.inspector.warnings],
+            hints=hints(track, events, self.threshold, settings.events),
+            settings=settings.model_dump(mode="json"),
+        )
+
+    def _counts(self, run: _Run, reports: list[EventReport]) -> Counts:
+        decoded, looked = run.video.counts, run.inspector.counts
+        return Counts(
+            frames_read=decoded.frames_read,
+            frames_decoded=decoded.frames_decoded,
+            frames_sampled=decoded.frames_sampled,
+            frames_scored=run.frames_scored,
+            frames_detected=looked.frames_detected,
+            frames_described=looked.frames_described,
+            events_found=len(reports),
+            events_described=looked.events_described,
+            max_sampled_frames=self.settings.limits.max_sampled_frames,
+            max_described_frames=self.settings.limits.max_described_frames,
+            peak_memory_mib=peak_memory_mib(),
+        )
+
+
+def _video_facts(info: VideoInfo, digest: str, last_s: float) -> VideoFacts:
+    return VideoFacts(
+        width_px=info.width_px,
+        height_px=info.height_px,
+        duration_s=info.duration_s if info.duration_s is not None else last_s,
+        frame_rate_fps=float(info.frame_rate) if info.frame_rate else None,
+        start_s=info.start_s,
+        rotation_deg=info.rotation_deg,
+        codec=info.codec,
+        size_bytes=info.size_bytes,
+        sha256=digest,
+    )
+
+
+def _curve(track: ScoreTrack) -> ScoreCurve:
+    return ScoreCurve(
+        times_s=[round(float(t), 4) for t in track.times_s],
+        scores=[round(float(s), 5) for s in track.scores],
+        source=track.source,
+        horizon_s=track.horizon_s,
+    )
