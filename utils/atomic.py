@@ -43,8 +43,16 @@ def atomic_write_bytes(path: Path, content: bytes) -> None:
 
 
 def atomic_write_text(path: Path, text: str) -> None:
-    """Write `text` as UTF-8 with its line ends as they are. Raises OutputError."""
-    atomic_write_bytes(path, text.encode("utf-8"))
+    """Write `text` as UTF-8 (unpaired surrogates as ?), line ends as they are. Raises OutputError."""
+    atomic_write_bytes(path, text.encode("utf-8", errors="replace"))
+
+
+def probe_writable(path: Path) -> None:
+    """Raise OutputError where `path` could not be written; nothing stays behind but its folder."""
+    try:
+        _reserve(path).unlink()
+    except OSError as error:
+        raise OutputError(explain_os_error(error, path)) from error
 
 
 def explain_os_error(error: OSError, path: Path) -> str:

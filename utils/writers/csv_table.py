@@ -1,0 +1,79 @@
+"""Events as a table: one row per event, any number of videos, safe to open in a spreadsheet."""
+
+import csv
+import io
+from collections.abc import Sequence
+from pathlib import Path
+
+from utils.atomic import atomic_write_text
+from utils.plain_text import plain_text
+from utils.report import Answer, AnalysisReport, EventReport
+
+COLUMNS = (
+    "video_path",
+    "event",
+    "start_s",
+    "end_s",
+    "peak_s",
+    "peak_frame_index",
+    "score",
+    "threshold",
+    "label",
+    "horizon_s",
+    "trigger",
+    "description_status",
+    "description",
+    "description_source",
+    "description_error",
+    "objects",
+    "clip",
+)
+Cell = str | int | float
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+
+
+def write_csv(reports: Sequence[AnalysisReport], path: Path) -> None:
+    """Write the events of all reports as one table. Raises OutputError."""
+    buffer = io.StringIO()
+    table = csv.writer(buffer)
+    table.writerow(COLUMNS)
+    for report in reports:
+        for number, event in enumerate(report.triggers, start=1):
+            table.writerow([_safe(cell) for cell in _row(report, event, number)])
+    atomic_write_text(path, buffer.getvalue())
+
+
+def _row(report: AnalysisReport, event: EventReport, number: int) -> list[Cell]:
+    found, answer = event.event, _description(event)
+    return [
+        report.video_path,
+        number,
+        found.start_s,
+        found.end_s,
+        found.peak_s,
+        found.peak_frame_index,
+        found.score,
+        report.components.threshold,
+        found.label,
+        found.horizon_s,
+        found.source,
+        answer.status if answer else "not described",
+        (answer.text if answer else None) or "",
+        answer.source if answer else "",
+        (answer.error if answer else None) or "",
+        " ".join(sorted({box.label for box in event.detections})),
+        event.clip or "",
+    ]
+
+
+def _description(event: EventReport) -> Answer | None:
+    return next((answer for answer in event.answers if answer.task == "description"), None)
+
+
+def _safe(cell: Cell) -> Cell:
+    """Text that a spreadsheet would run as a formula gets a leading apostrophe."""
+    if not isinstance(cell, str):
+        return cell
+    text = plain_text(cell)
+    dangerous = cell.startswith(_FORMULA_STARTS) or text.lstrip().startswith(_FORMULA_STARTS)
+    return f"'{text}" if dangerous else text
