@@ -1,0 +1,69 @@
+"""Which device and number type a model runs in here, and whether it fits into memory."""
+
+import os
+from pathlib import Path
+
+import torch
+
+from utils.errors import ModelUnavailableError
+
+ROOM = 1.15  # weights plus buffers while loading; activations of one small batch come on top
+SMALLER = (
+    "choose a smaller model (describer.model: smolvlm2), close other programs, "
+    "or use --describer template"
+)
+
+
+def pick_device(device: str = "auto") -> torch.device:
+    """`auto`: CUDA where there is one. Raises ModelUnavailableError for a CUDA that is absent."""
+    if device == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    if device.startswith("cuda") and not torch.cuda.is_available():
+        raise ModelUnavailableError(
+            f"device {device} was asked for but torch finds no CUDA GPU: use --device cpu or auto"
+        )
+    return torch.device(device)
+
+
+def pick_dtype(device: torch.device) -> torch.dtype:
+    """bfloat16 where the hardware computes in it, float16 on older GPUs, else float32."""
+    if device.type == "cuda":
+        return torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float16
+    if device.type == "cpu" and _cpu_computes_bfloat16():
+        return torch.bfloat16
+    return torch.float32
+
+
+def _cpu_computes_bfloat16() -> bool:
+    try:
+        flags = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace")
+    except OSError:  # not Linux: float32 is always right
+        return False
+    return "avx512_bf16" in flags or "amx_bf16" in flags
+
+
+def free_bytes(device: torch.device) -> int | None:
+    """Memory that a model may take now; None where the system does not say."""
+    if device.type == "cuda":
+        return int(torch.cuda.mem_get_info(device)[0])
+    try:
+        lines = Path("/proc/meminfo").read_text(encoding="utf-8").splitlines()
+        return next(int(line.split()[1]) * 1024 for line in lines if "MemAvailable" in line)
+    except (OSError, StopIteration):
+        pages = "SC_AVPHYS_PAGES"
+        known = hasattr(os, "sysconf_names") and pages in os.sysconf_names
+        return os.sysconf(pages) * os.sysconf("SC_PAGE_SIZE") if known else None
+
+
+def check_memory(name: str, parameters: int, device: torch.device, *, dtype: torch.dtype) -> None:
+    """Raises ModelUnavailableError where the weights alone would fill the memory.
+
+    Asked before loading: on a CPU the system kills the whole program instead of raising.
+    """
+    free = free_bytes(device)
+    needed = parameters * dtype.itemsize * ROOM
+    if free is not None and needed > free:
+        raise ModelUnavailableError(
+            f"{name} needs {needed / 1e9:.1f} GB in {str(dtype).removeprefix('torch.')} but "
+            f"{device.type} has {free / 1e9:.1f} GB free: {SMALLER}"
+        )

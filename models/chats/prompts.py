@@ -1,0 +1,125 @@
+"""Requests -> prompts: frames with their times, no control words from outside, any template.
+
+Dims: T frames, H rows, W columns.
+"""
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from models.interfaces import ChatRequest
+
+MAX_FRAMES = 8
+Message = dict[str, Any]
+
+
+def frame_caption(number: int, time_s: float) -> str:
+    """`Frame 1 at 3.80 s`: how a frame is named in every prompt."""
+    return f"Frame {number} at {time_s:.2f} s"
+
+
+def control_tokens(tokenizer: Any, processor: Any = None) -> tuple[str, ...]:
+    """The strings that are more than text to this model (`<image>`, `</s>`), longest first."""
+    added = getattr(tokenizer, "added_tokens_decoder", {}).values()
+    names = {str(token.content) for token in added}
+    for attribute in ("image_token", "video_token", "fake_image_token", "global_image_token"):
+        names.add(str(getattr(processor, attribute, None) or ""))
+    return tuple(sorted((n for n in names if n.strip() and len(n) > 1), key=len, reverse=True))
+
+
+def disarm(text: str, controls: Iterable[str]) -> str:
+    """Text in which no control token is left: `<image>` becomes `< image>`.
+
+    The library's own `sanitize_control_tokens` refuses templates that leave the begin-of-text
+    token to the tokenizer, as LLaVA-1.5's does.
+    """
+    for control in controls:
+        text = text.replace(control, f"{control[0]} {control[1:]}")
+    return text
+
+
+def pictures(frames: NDArray[np.uint8], image_size: int | None) -> list[Image.Image]:
+    """RGB images of frames (T,H,W,3); the longest side is at most `image_size` px."""
+    images = [Image.fromarray(frame) for frame in frames]
+    if image_size:
+        for image in images:
+            image.thumbnail((image_size, image_size), Image.Resampling.BICUBIC)
+    return images
+
+
+def conversation(request: ChatRequest, controls: Iterable[str] = ()) -> list[Message]:
+    """Messages whose content is a list of parts: LLaVA's template drops plain strings silently."""
+    controls = tuple(controls)
+    parts: list[dict[str, str]] = []
+    times_s = [] if request.frames is None else request.frames.times_s.tolist()
+    for number, time_s in enumerate(times_s, start=1):
+        line_break = "\n" if parts else ""
+        parts += [_text(f"{line_break}{frame_caption(number, time_s)}:"), {"type": "image"}]
+    parts.append(_text(("\n" if parts else "") + disarm(request.text, controls)))
+    messages: list[Message] = [{"role": "user", "content": parts}]
+    if request.system:
+        system = _text(disarm(request.system, controls) + "\n")
+        messages.insert(0, {"role": "system", "content": [system]})
+    return messages
+
+
+def _text(text: str) -> dict[str, str]:
+    return {"type": "text", "text": text}
+
+
+def render(templated: Any, messages: list[Message], *, image_token: str = "") -> str:
+    """The prompt of `messages` by the template of a processor or tokenizer.
+
+    Templates differ in what they take: lists of parts, a system role, only plain strings, or
+    there is none. The first form that keeps all pictures and the whole text is used.
+    """
+    single = _without_system(messages)
+    strings = [_as_strings(form, image_token) for form in (messages, single)]
+    for form in (messages, single, *strings):
+        prompt = _try_template(templated, form)
+        if prompt is not None and _keeps_all(prompt, messages, image_token):
+            return prompt
+    return f"USER: {strings[1][0]['content']}\nASSISTANT:"
+
+
+def _try_template(templated: Any, messages: list[Message]) -> str | None:
+    import jinja2
+
+    if not getattr(templated, "chat_template", None):
+        return None
+    try:
+        prompt = templated.apply_chat_template(messages, add_generation_prompt=True, tokenize=False)
+    except (jinja2.TemplateError, TypeError, ValueError, AttributeError, KeyError):
+        return None
+    return str(prompt)
+
+
+def _keeps_all(prompt: str, messages: list[Message], image_token: str) -> bool:
+    parts = [part for message in messages for part in message["content"]]
+    texts = [part["text"].strip() for part in parts if part["type"] == "text"]
+    count = sum(part["type"] == "image" for part in parts)
+    placed = not image_token or prompt.count(image_token) == count
+    return placed and all(_squeezed(text) in _squeezed(prompt) for text in texts)
+
+
+def _squeezed(text: str) -> str:
+    return re.sub(r"\s+", " ", text)
+
+
+def _without_system(messages: list[Message]) -> list[Message]:
+    parts = [part for message in messages for part in message["content"]]
+    return [{"role": "user", "content": parts}]
+
+
+def _as_strings(messages: list[Message], image_token: str) -> list[Message]:
+    return [
+        {
+            "role": message["role"],
+            "content": "".join(part.get("text", f"{image_token}\n") for part in message["content"]),
+        }
+        for message in messages
+    ]

@@ -1,0 +1,126 @@
+"""Any vision-language model of transformers as a Chat: LLaVA, SmolVLM2, InternVL3, Qwen-VL.
+
+Frames go in as images with their times in the text. The weights are loaded at the first question.
+"""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from models.chats.generation import Loaded, adds_begin, batches, generate
+from models.chats.loading import TransformersChatSettings, load_vlm
+from models.chats.prompts import MAX_FRAMES, control_tokens, conversation, pictures, render
+from models.chats.weights import short_name
+from models.interfaces import ChatReply, ChatRequest
+from utils.errors import ModelUnavailableError
+
+log = logging.getLogger(__name__)
+
+TILE_OPTIONS = ("do_image_splitting", "crop_to_patches")  # SmolVLM; InternVL
+
+
+class TransformersVlmChat:
+    """A local vision-language model that answers questions about up to eight frames."""
+
+    sees_frames = True
+
+    def __init__(self, settings: TransformersChatSettings) -> None:
+        self.settings = settings
+        self.name = short_name(settings.model)
+        self._loaded: Loaded | None = None
+
+    def prepare(self) -> Loaded:
+        """Load the weights now; asking does this by itself. Raises ModelUnavailableError."""
+        if self._loaded is None:
+            self._loaded = load_vlm(self.settings)
+        return self._loaded
+
+    def ask(self, requests: Sequence[ChatRequest]) -> list[ChatReply]:
+        """One reply per request, in order; requests with equally many frames share a batch.
+
+        Raises ModelUnavailableError where the model cannot be loaded or memory runs out, and
+        ValueError for more than eight frames.
+        """
+        counts = [_frame_count(request) for request in requests]
+        if max(counts, default=0) > MAX_FRAMES:
+            raise ValueError(f"a request has {max(counts)} frames; at most {MAX_FRAMES} are taken")
+        loaded = self.prepare()
+        replies: dict[int, ChatReply] = {}
+        for rows in batches(counts, self.settings.batch_size):
+            asked = [requests[row] for row in rows]
+            inputs, asked = self._fit(loaded, asked)
+            replies.update(zip(rows, generate(loaded, inputs, asked), strict=True))
+        return [replies[row] for row in range(len(requests))]
+
+    def _fit(self, loaded: Loaded, requests: list[ChatRequest]) -> tuple[Any, list[ChatRequest]]:
+        """Model inputs within the context; frames are left out evenly where it is too small.
+
+        Cutting the tokens instead would cut a picture in two. LLaVA-1.5 has 4096 tokens and
+        spends 576 on a frame: six fit.
+        """
+        inputs = self._encode(loaded, requests)
+        while (excess := _excess(loaded, inputs, requests)) > 0:
+            count = _frame_count(requests[0])
+            if count < 2:
+                raise ModelUnavailableError(
+                    f"the question is {excess} tokens too long for {self.name}: lower "
+                    "describer.llava_image_size or shorten describer.prompt"
+                )
+            kept = min(count - 1, count - -(-excess // _tokens_per_frame(loaded, inputs, count)))
+            kept = max(kept, 1)
+            log.warning("%s sees %d of %d frames: its context is full", self.name, kept, count)
+            requests = [_thin(request, kept) for request in requests]
+            inputs = self._encode(loaded, requests)
+        return inputs, requests
+
+    def _encode(self, loaded: Loaded, requests: list[ChatRequest]) -> Any:
+        processor = loaded.processor
+        controls = control_tokens(loaded.tokenizer, processor)
+        prompts = [
+            render(processor, conversation(r, controls), image_token=processor.image_token)
+            for r in requests
+        ]
+        images = [pictures(r.frames.frames, self.settings.image_size) for r in requests if r.frames]
+        options = {
+            name: self.settings.tiles
+            for name in TILE_OPTIONS
+            if images and hasattr(processor.image_processor, name)
+        }
+        return processor(
+            text=prompts,
+            images=images or None,
+            padding=True,
+            return_tensors="pt",
+            add_special_tokens=adds_begin(loaded.tokenizer, prompts[0]),
+            **options,
+        )
+
+
+def _frame_count(request: ChatRequest) -> int:
+    return 0 if request.frames is None else len(request.frames)
+
+
+def _excess(loaded: Loaded, inputs: Any, requests: list[ChatRequest]) -> int:
+    """Tokens by which prompt and reply overrun the model's context; not positive where it fits."""
+    context = loaded.context_tokens
+    if context is None:
+        return 0
+    new_tokens = max(request.max_new_tokens for request in requests)
+    return int(inputs["input_ids"].shape[1]) + new_tokens - context
+
+
+def _tokens_per_frame(loaded: Loaded, inputs: Any, count: int) -> int:
+    image_id = loaded.tokenizer.convert_tokens_to_ids(loaded.processor.image_token)
+    per_row = (inputs["input_ids"] == image_id).sum(dim=1).max()
+    return max(1, int(per_row) // count)
+
+
+def _thin(request: ChatRequest, kept: int) -> ChatRequest:
+    if request.frames is None:
+        return request
+    last = len(request.frames) - 1
+    rows = np.linspace(0, last, kept) if kept > 1 else np.array([last / 2])
+    return replace(request, frames=request.frames.take([round(row) for row in rows.tolist()]))
