@@ -5,13 +5,12 @@ can batch and pictures of a thousand events are never held together.
 """
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Protocol
 
 from models.interfaces import Describer, Detector
-from utils.clip import ScoreTrack
+from utils.clip import Clip, ScoreTrack
 from utils.errors import AppError
 from utils.evidence import Evidence, facts, keyframe_times
 from utils.report import Answer, EventReport, Keyframe, TriggerEvent
@@ -25,12 +24,8 @@ log = logging.getLogger(__name__)
 CONTEXT_BEFORE_S = 4.0
 
 
-class KeyframeSink(Protocol):
-    """Keeps pictures of an event as files while they are at hand."""
-
-    def save(self, number: int, evidence: Evidence) -> list[str]:
-        """File names of the keyframes' pictures, relative to the report."""
-        ...
+# Keeps the pictures of event number n (from 1) as files while they are at hand.
+KeyframeSink = Callable[[int, Clip], list[Keyframe]]
 
 
 @dataclass(slots=True)
@@ -79,8 +74,8 @@ class Inspector:
             described = {n: e for n, e in evidence.items() if n in chosen}
             answers = self._describe(described, task)
             for number, seen in evidence.items():
-                images = self._save(sink, number, seen)
-                yield _event_report(seen, answers.get(number), images)
+                keyframes = self._keep(sink, number, seen.keyframes)
+                yield _event_report(seen, answers.get(number), keyframes)
 
     def _within_budget(self, events: Sequence[TriggerEvent]) -> set[int]:
         """Numbers of the events to describe: the highest scores that fit the frame budget."""
@@ -119,7 +114,7 @@ class Inspector:
             return self.describer.answer(evidence, task)
         except AppError as error:
             failure = str(error)
-        except Exception as error:  # noqa: BLE001 - one bad reply must not lose the other events
+        except Exception as error:  # the one broad guard: a bad reply must not lose other events
             log.exception("the describer %s failed", self.describer.name)
             failure = f"{type(error).__name__}: {error}"
         answer = Answer(
@@ -127,20 +122,21 @@ class Inspector:
         )
         return [answer] * len(evidence)
 
-    def _save(self, sink: KeyframeSink | None, number: int, evidence: Evidence) -> list[str]:
-        if sink is None:
-            return []
+    def _keep(self, sink: KeyframeSink | None, number: int, clip: Clip) -> list[Keyframe]:
         with self.stopwatch.timed("pictures"):
-            return sink.save(number, evidence)
+            return sink(number, clip) if sink else _keyframes(clip)
 
 
-def _event_report(evidence: Evidence, answer: Answer | None, images: list[str]) -> EventReport:
-    clip = evidence.keyframes
-    names: list[str | None] = [*images] if images else [None] * len(clip)
-    keyframes = [
-        Keyframe(time_s=float(t), frame_index=int(i), image=name)
-        for t, i, name in zip(clip.times_s, clip.frame_indices, names, strict=True)
+def _keyframes(clip: Clip) -> list[Keyframe]:
+    return [
+        Keyframe(time_s=float(t), frame_index=int(i))
+        for t, i in zip(clip.times_s, clip.frame_indices, strict=True)
     ]
+
+
+def _event_report(
+    evidence: Evidence, answer: Answer | None, keyframes: list[Keyframe]
+) -> EventReport:
     return EventReport(
         event=evidence.event,
         keyframes=keyframes,

@@ -16,9 +16,10 @@ from models.interfaces import Describer, Detector, Trigger
 from utils.clip import Clip, ScoreTrack, VideoInfo, join_tracks
 from utils.errors import VideoError
 from utils.events import find_events
-from utils.hints import clock, hints
+from utils.hints import hints
 from utils.memory import peak_memory_mib
 from utils.narrative import summarise
+from utils.plain_text import clock
 from utils.progress import Progress
 from utils.report import (
     AnalysisReport,
@@ -181,6 +182,7 @@ class Pipeline:
             components=self.components,
             counts=self._counts(run, reports),
             timings_s={k: round(v, 3) for k, v in run.stopwatch.seconds.items()},
+            status="partial" if run.video.counts.damaged else "complete",
             warnings=[*info.notes, *run.video.counts.warnings, *run.inspector.warnings],
             hints=hints(track, events, self.threshold, settings.events),
             settings=settings.model_dump(mode="json"),

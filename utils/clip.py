@@ -155,9 +155,13 @@ class Sampling:
 
 @dataclass(slots=True)
 class DecodeCounts:
-    """What decoding really did; filled while a video is read."""
+    """What decoding really did; filled while a video is read.
+
+    damaged: less could be read than the file promises; a warning then names both numbers.
+    """
 
     frames_read: int = 0
     frames_decoded: int = 0
     frames_sampled: int = 0
+    damaged: bool = False
     warnings: list[str] = field(default_factory=list)

@@ -2,17 +2,11 @@
 
 from utils.clip import ScoreTrack
 from utils.events import find_events, highest_score
-from utils.report import TriggerEvent
+from utils.plain_text import clock
+from utils.report import AnalysisReport, TriggerEvent
 from utils.settings import EventSettings
 
 MANY_EVENTS_PER_MINUTE = 6.0
-
-
-def clock(time_s: float) -> str:
-    """Seconds as mm:ss, or h:mm:ss from one hour on."""
-    whole = int(time_s)
-    hours, minutes, seconds = whole // 3600, whole // 60 % 60, whole % 60
-    return f"{hours}:{minutes:02d}:{seconds:02d}" if hours else f"{minutes:02d}:{seconds:02d}"
 
 
 def hints(
@@ -41,3 +35,18 @@ def _nothing_found(track: ScoreTrack, threshold: float, settings: EventSettings)
         return f"{fact}, threshold {threshold:.2f}"
     count = len(find_events(track, lower, settings=settings))
     return f"{fact}; --threshold {lower:.2f} gives {count} event{'s' if count != 1 else ''}"
+
+
+def gating_line(report: AnalysisReport) -> str:
+    """What describing only the triggered frames saved, from the run's own counts and seconds."""
+    counts = report.counts
+    share = counts.frames_described / max(counts.frames_sampled, 1)
+    line = (
+        f"The describer saw {counts.frames_described} of {counts.frames_sampled} sampled frames "
+        f"({share:.1%})"
+    )
+    spent_s = report.timings_s.get("describe", 0.0)
+    if counts.frames_described == 0 or spent_s < 0.1:
+        return line
+    ungated_s = spent_s / counts.frames_described * counts.frames_sampled
+    return f"{line} in {spent_s:.1f} s; without the trigger it would be about {ungated_s:.0f} s"

@@ -183,6 +183,9 @@ class AnalysisReport(Record):
     components: Components
     counts: Counts
     timings_s: dict[str, float]
+    status: Literal["complete", "partial"] = Field(
+        default="complete", description="partial: not all of the file could be read"
+    )
     warnings: list[str] = []
     hints: list[str] = []
     settings: dict[str, Any] = Field(default={}, description="the resolved settings of the run")

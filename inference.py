@@ -1,0 +1,79 @@
+"""Command line: videos or folders -> reports. Exit codes: 0 ok, 2 refused input, 3 partial."""
+
+import sys
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+from typing import Any
+
+from ui.console import follow
+from utils.config import load_settings
+from utils.errors import AppError
+from utils.logs import configure_logs
+from utils.settings import Settings
+
+
+def parse_arguments(argv: list[str] | None = None) -> Namespace:
+    """The command line; every flag is in README.md."""
+    parser = ArgumentParser(prog="inference.py", description="Find crashes and near misses.")
+    add = parser.add_argument
+    add("--video", nargs="+", required=True, metavar="PATH", help="videos or folders of videos")
+    add("--output", default="outputs/analysis.json", help="JSON report; a folder for many videos")
+    add("--outputs", metavar="LIST", help="json,html,csv,srt,mp4,wav (default: json,html)")
+    add("--checkpoint", help="checkpoint folder of the trigger network")
+    add("--threshold", type=float, help="0 to 1; overrides the checkpoint's own")
+    add("--describer", choices=["auto", "template", "llava", "llm"], help="who describes events")
+    add("--device", choices=["auto", "cpu", "cuda"])
+    add("--strict-loading", action="store_true", help="refuse a checkpoint that does not fit")
+    add("--config", type=Path, help="settings file (default: config.yaml)")
+    add("--profile", help="named group of settings in the config")
+    add("--set", action="append", default=[], metavar="A.B=C", dest="assignments")
+    add("--verbose", action="store_true", help="log what is done, on stderr")
+    return parser.parse_args(argv)
+
+
+def resolve_settings(args: Namespace) -> Settings:
+    """Settings from the config, the profile, --set and the named flags. Raises ConfigError."""
+    flags: dict[str, Any] = {"trigger": {}}
+    if args.checkpoint is not None:
+        flags["trigger"]["checkpoint"] = args.checkpoint
+    if args.threshold is not None:
+        flags["trigger"]["threshold"] = args.threshold
+    if args.strict_loading:
+        flags["trigger"]["strict_loading"] = True
+    if args.device is not None:
+        flags["device"] = args.device
+    if args.outputs is not None:
+        flags["outputs"] = {"formats": [f.strip() for f in args.outputs.split(",") if f.strip()]}
+    assignments = [*_implied(args), *args.assignments]
+    return load_settings(args.config, profile=args.profile, assignments=assignments, flags=flags)
+
+
+def _implied(args: Namespace) -> list[str]:
+    """Naming a describer or its model on the command line is the word to fetch its weights."""
+    named_model = any(text.startswith("describer.model=") for text in args.assignments)
+    kind = args.describer or ("llava" if named_model else None)
+    if kind is None:
+        return []
+    fetch = ["describer.allow_download=true"] if kind in ("llava", "llm") else []
+    return [f"describer.kind={kind}", *fetch]
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Analyse what the command line names; the exit code."""
+    args = parse_arguments(argv)
+    configure_logs(verbose=args.verbose)
+    try:
+        settings = resolve_settings(args)
+        from models.batch import run_batch  # after the arguments, so that --help stays quick
+
+        return follow(run_batch([Path(v) for v in args.video], Path(args.output), settings))
+    except AppError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("stopped", file=sys.stderr)
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())

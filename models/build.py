@@ -1,0 +1,106 @@
+"""Settings to objects: the only place that maps a `kind` to a class."""
+
+from pathlib import Path
+
+from models.chats.loading import TransformersChatSettings
+from models.chats.weights import is_on_disk, repo_id, short_name
+from models.describers.template import TemplateDescriber
+from models.interfaces import Chat, Describer, Detector
+from models.pipeline import Pipeline
+from models.triggers.network import NetworkTrigger
+from utils.config import REPO_ROOT
+from utils.report import Components
+from utils.settings import DescriberSettings, DetectorSettings, Settings
+
+
+def build_pipeline(settings: Settings) -> Pipeline:
+    """The pipeline that the settings ask for.
+
+    Raises CheckpointError for a trigger that cannot be loaded and ModelUnavailableError for a
+    model that was asked for by name and cannot be had.
+    """
+    trigger = build_trigger(settings)
+    detector = build_detector(settings.detector, device=settings.device)
+    describer, reason = build_describer(settings.describer, device=settings.device)
+    chosen = settings.trigger.threshold
+    components = Components(
+        trigger=trigger.name,
+        detector=detector.name if detector else "none",
+        describer=describer.name,
+        describer_reason=reason,
+        checkpoint=settings.trigger.checkpoint,
+        threshold=trigger.threshold if chosen is None else chosen,
+    )
+    return Pipeline(trigger, detector, describer, settings=settings, components=components)
+
+
+def checkpoint_folder(name: str) -> Path:
+    """The folder of a checkpoint: as given, else under the project."""
+    path = Path(name).expanduser()
+    return path if path.is_absolute() or path.exists() else REPO_ROOT / path
+
+
+def build_trigger(settings: Settings) -> NetworkTrigger:
+    """The network trigger of a checkpoint folder. Raises CheckpointError."""
+    folder = checkpoint_folder(settings.trigger.checkpoint)
+    strict = settings.trigger.strict_loading
+    return NetworkTrigger.load(folder, device=settings.device, strict=strict)
+
+
+def build_detector(settings: DetectorSettings, *, device: str = "auto") -> Detector | None:
+    """The object detector, or None for kind `none`. Raises ModelUnavailableError."""
+    if settings.kind == "none":
+        return None
+    wants_detr = settings.kind == "detr" or (settings.kind == "auto" and is_on_disk(settings.model))
+    if not wants_detr:
+        from models.picodet_detector import PicoDetDetector
+
+        return PicoDetDetector(min_score=settings.min_score)
+    from models.detr_detector import DetrDetector, DetrRuntime
+
+    runtime = DetrRuntime(device=device, allow_download=settings.allow_download)
+    return DetrDetector(settings.model, min_score=settings.min_score, runtime=runtime)
+
+
+def build_describer(settings: DescriberSettings, *, device: str = "auto") -> tuple[Describer, str]:
+    """The describer and the sentence that says why it was chosen. Raises ModelUnavailableError."""
+    kind, reason = _choose(settings)
+    if kind == "template":
+        return TemplateDescriber(frames_per_event=settings.frames_per_event), reason
+    from models.describers.chat import ChatDescriber
+
+    chat = _chat(kind, settings, device)
+    return ChatDescriber(chat, frames_per_event=settings.frames_per_event), reason
+
+
+def _choose(settings: DescriberSettings) -> tuple[str, str]:
+    if settings.kind != "auto":
+        return settings.kind, f"{settings.kind} was asked for"
+    name = short_name(settings.model)
+    if is_on_disk(settings.model):
+        return "llava", f"auto: the weights of {name} are on this disk"
+    if settings.allow_download:
+        return "llava", f"auto: {name} may be downloaded"
+    return "template", (
+        f"auto: the weights of {name} ({repo_id(settings.model)}) are not on this disk, so the "
+        "text follows from scores and boxes; --describer llava fetches them"
+    )
+
+
+def _chat(kind: str, settings: DescriberSettings, device: str) -> Chat:
+    model = settings.model if kind == "llava" else settings.llm_model
+    chat_settings = TransformersChatSettings(
+        model=model,
+        device=device,
+        dtype=settings.dtype,
+        batch_size=settings.batch_size,
+        image_size=settings.llava_image_size,
+        allow_download=settings.allow_download,
+    )
+    if kind == "llava":
+        from models.chats.transformers_vlm import TransformersVlmChat
+
+        return TransformersVlmChat(chat_settings)
+    from models.chats.transformers_llm import TransformersLlmChat
+
+    return TransformersLlmChat(chat_settings)
