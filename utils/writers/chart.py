@@ -12,7 +12,7 @@ from utils.report import AnalysisReport, ScoreCurve
 
 MAX_COLUMNS = 600
 MAX_TICKS = 8
-MIN_BAND_PCT = 0.6
+MIN_BAND_PCT = 0.5
 _STEPS_S = (0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 43200)
 
 
@@ -75,15 +75,12 @@ def shown_duration_s(report: AnalysisReport) -> float:
 
 
 def _points(track: ScoreCurve, duration_s: float) -> Iterator[tuple[float, float]]:
-    """The curve; a long one keeps the lowest and highest score of each column, in order."""
+    """The curve; a long one keeps the highest score of each column, so that no peak is lost."""
     count = len(track.scores)
     size = max(1, -(-count // MAX_COLUMNS))
     for start in range(0, count, size):
-        rows = range(start, min(start + size, count))
-        low = min(rows, key=track.scores.__getitem__)
-        high = max(rows, key=track.scores.__getitem__)
-        for row in sorted({low, high}):
-            yield _percent(track.times_s[row], duration_s), 100 * (1 - track.scores[row])
+        top = max(range(start, min(start + size, count)), key=track.scores.__getitem__)
+        yield _percent(track.times_s[top], duration_s), 100 * (1 - track.scores[top])
 
 
 def _percent(time_s: float, duration_s: float) -> float:
@@ -98,10 +95,10 @@ def _bands(report: AnalysisReport, duration_s: float) -> tuple[Band, ...]:
     wide = _fitting(centres, scores, 13.0)
     bands = []
     for row, event in enumerate(events):
-        left = _percent(event.start_s, duration_s)
-        width = max(_percent(event.end_s, duration_s) - left, MIN_BAND_PCT)
+        start, end = _percent(event.start_s, duration_s), _percent(event.end_s, duration_s)
+        width = max(end - start, MIN_BAND_PCT)
+        left = _inside((start + end) / 2, width) - width / 2
         room = "narrow" if row in narrow else "wide" if row in wide else "none"
-        left = min(left, 100 - width)
         bands.append(Band(row + 1, left, width, centres[row], room))
     return tuple(bands)
 
@@ -110,8 +107,9 @@ def _fitting(centres: Sequence[float], scores: Sequence[float], width_pct: float
     """Rows whose boxes of this width do not overlap, the highest scores first."""
     kept: set[int] = set()
     for row in sorted(range(len(centres)), key=lambda row: -scores[row]):
-        if all(abs(_inside(centres[row], width_pct) - _inside(centres[k], width_pct)) >= width_pct
-               for k in kept):
+        centre = _inside(centres[row], width_pct)
+        others = (_inside(centres[k], width_pct) for k in kept)
+        if all(abs(centre - other) >= width_pct for other in others):
             kept.add(row)
     return kept
 

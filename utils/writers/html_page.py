@@ -25,15 +25,16 @@ MAX_PEAK_WIDTH_PX = 1120
 MAX_KEYFRAME_WIDTH_PX = 560
 MAX_THUMBNAIL_WIDTH_PX = 260
 SAME_FRAME_S = 0.02
+COLOURS = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A keyframe with its boxes; src is None where the JPEG is missing."""
+    """A keyframe with its boxes (each with its colour's number); src is None without a JPEG."""
 
     src: str | None
     time_s: float
-    boxes: tuple[Detection, ...]
+    boxes: tuple[tuple[Detection, int], ...]
     peak: bool
 
 
@@ -109,8 +110,13 @@ def _card(found: EventReport, number: int, layout: OutputLayout) -> Card:
 def _picture(found: EventReport, row: int, peak: bool, layout: OutputLayout) -> Picture:
     frame = found.keyframes[row]
     width_px = MAX_PEAK_WIDTH_PX if peak else MAX_KEYFRAME_WIDTH_PX
-    near = [box for box in found.detections if abs(box.time_s - frame.time_s) <= SAME_FRAME_S]
-    return Picture(_data_uri(frame, width_px, layout), frame.time_s, tuple(near), peak)
+    labels = sorted({box.label for box in found.detections})
+    boxes = tuple(
+        (box, labels.index(box.label) % COLOURS)
+        for box in found.detections
+        if abs(box.time_s - frame.time_s) <= SAME_FRAME_S
+    )
+    return Picture(_data_uri(frame, width_px, layout), frame.time_s, boxes, peak)
 
 
 def _data_uri(frame: Keyframe, width_px: int, layout: OutputLayout) -> str | None:
