@@ -1,0 +1,9 @@
+"""The only package that decodes video: probe, sample, read and grab, safely.
+
+It knows no model and no event. PyAV does the decoding; what it may open is bounded in `opener`.
+"""
+
+from utils.video.file import VideoFile, file_sha256, probe, with_sha256
+from utils.video.limits import DecodeLimits
+
+__all__ = ["DecodeLimits", "VideoFile", "file_sha256", "probe", "with_sha256"]

@@ -1,0 +1,74 @@
+"""Compares what a file promised with what was read, and says the difference in words."""
+
+from av.video.stream import VideoStream
+
+from utils.video.opener import Opened
+from utils.video.reading import PassState
+from utils.video.source import FileBytes
+
+TS_PACKET_SIZES = (188, 192, 204)
+TS_SYNC = 0x47
+SHORT_S = 0.5
+SHORT_SHARE = 0.02
+
+
+def promised_duration_s(opened: Opened) -> float | None:
+    """The duration the headers state, None where they state none."""
+    stream, container = opened.stream, opened.container
+    if stream.duration and stream.time_base:
+        return float(stream.duration * stream.time_base)
+    if container.duration:
+        return container.duration / 1_000_000
+    return None
+
+
+def pass_warnings(opened: Opened, state: PassState, read_frames: int) -> list[str]:
+    """What was met during a pass, whether or not it reached the end."""
+    total = read_frames + state.early
+    warnings = []
+    if state.early:
+        warnings.append(
+            f"{state.early} of {total} frames come before the first key frame and cannot be shown"
+        )
+    if state.lost or state.corrupt:
+        warnings.append(
+            f"{state.lost + state.corrupt} of {state.packets} frames are damaged and were left out"
+        )
+    if len(state.sizes) > 1:
+        names = " to ".join(f"{w}x{h}" for w, h in state.sizes[:3])
+        warnings.append(f"the picture size changes from {names}")
+    if state.broken_off:
+        warnings.append(
+            f"reading stopped after {state.packets} frames at {state.last_s:.1f} s: "
+            f"{state.broken_off.lower()}"
+        )
+    return warnings
+
+
+def completeness_warnings(opened: Opened, state: PassState, step_s: float) -> list[str]:
+    """What is missing at the end of a pass over the whole file."""
+    promised = opened.stream.frames
+    got = max(0, state.packets - state.lost - state.corrupt)
+    if promised > state.packets or (promised and got < promised - state.lost - state.corrupt):
+        return [f"the headers promise {promised} frames, {got} could be read"]
+    promised_s = promised_duration_s(opened)
+    end_s = state.last_s + step_s
+    if promised_s and promised_s - end_s > max(SHORT_S, SHORT_SHARE * promised_s, 2 * step_s):
+        return [f"the headers promise {promised_s:.1f} s, pictures end at {end_s:.1f} s"]
+    return []
+
+
+def cut_packet_warning(content: FileBytes, stream: VideoStream) -> str | None:
+    """Whether a transport stream ends inside a packet, the only trace a cut leaves in one."""
+    if stream.container.format.name != "mpegts":
+        return None
+    head = content.read_at(0, 4096)
+    for size in TS_PACKET_SIZES:
+        offset = size - 188 if size == 192 else 0
+        marks = head[offset::size]
+        if len(marks) > 1 and set(marks[:8]) == {TS_SYNC}:
+            rest = content.size_bytes % size
+            if rest:
+                return f"the file was cut: its last packet has {rest} of {size} bytes"
+            return None
+    return None

@@ -1,0 +1,191 @@
+"""A video file that was opened safely: what it is, and ways to read its frames."""
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from types import TracebackType
+
+import numpy as np
+
+from utils.clip import Clip, DecodeCounts, Frames, Sampling, VideoInfo
+from utils.video import faults
+from utils.video.first import first_look
+from utils.video.grab import Grabber
+from utils.video.grid import EVERY_FRAME_FPS, Grid
+from utils.video.limits import DecodeLimits
+from utils.video.opener import open_video
+from utils.video.picture import Painter, fit_size
+from utils.video.reading import Reading, Shown
+from utils.video.source import FileBytes
+
+
+class VideoFile:
+    """A context manager over one video.
+
+    info: known after opening. counts: what decoding did so far, with warnings in words, filled
+    while frames are read.
+    """
+
+    def __init__(self, path: Path | str, limits: DecodeLimits | None = None) -> None:
+        """Raises VideoError where the file cannot be opened, is refused, or shows no picture."""
+        self.path = Path(path)
+        self._limits = limits or DecodeLimits()
+        self._content = FileBytes(self.path, self._limits)
+        try:
+            look = first_look(self._content, self.path, self._limits)
+        except BaseException:
+            self._content.close()
+            raise
+        self.info: VideoInfo = look.info
+        self._timing = look.timing
+        self._known = look.warnings
+        self.counts = DecodeCounts(warnings=list(look.warnings))
+        self._grabber = Grabber(self._content, look.info, look.timing, self._limits)
+
+    def __enter__(self) -> "VideoFile":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file."""
+        self._grabber.close()
+        self._content.close()
+
+    def sample(
+        self,
+        sampling: Sampling,
+        *,
+        batch_frames: int = 32,
+        max_frames: int | None = None,
+        start_s: float = 0.0,
+        end_s: float | None = None,
+    ) -> Iterator[Clip]:
+        """Clips of at most batch_frames frames: the first frame at or after each k / rate_fps.
+
+        Each frame comes once, in size sampling.size_px, upright; times_s are true presentation
+        times. At most max_frames frames of [start_s, end_s) are given. Raises VideoError.
+        """
+        grid = self._grid(sampling.rate_fps, start_s, end_s)
+        return self._clips(grid, sampling.size_px, batch_frames, max_frames)
+
+    def read(
+        self,
+        start_s: float = 0.0,
+        end_s: float | None = None,
+        *,
+        max_side_px: int | None = None,
+        rate_fps: float | None = None,
+        batch_frames: int = 4,
+    ) -> Iterator[Clip]:
+        """All frames of [start_s, end_s) (or rate_fps of them a second) in small clips, upright."""
+        size_px = fit_size((self.info.width_px, self.info.height_px), max_side_px)
+        grid = self._grid(rate_fps or EVERY_FRAME_FPS, start_s, end_s)
+        return self._clips(grid, size_px, batch_frames, None)
+
+    def grab(self, times_s: Sequence[float], *, max_side_px: int | None = None) -> Clip:
+        """The frames shown at these times: for each, the last frame at or before it.
+
+        Upright, full resolution unless max_side_px is given. Times that show the same frame give
+        it once; times before the first or after the last frame give that frame. Raises VideoError.
+        """
+        return self._grabber.grab(times_s, max_side_px)
+
+    def _grid(self, rate_fps: float, start_s: float, end_s: float | None) -> Grid:
+        end = math.inf if end_s is None else end_s
+        return Grid(rate_fps, max(0.0, start_s), end, self._timing.slack_s)
+
+    def _clips(
+        self, grid: Grid, size_px: tuple[int, int], batch_frames: int, max_frames: int | None
+    ) -> Iterator[Clip]:
+        painter, batch = Painter(size_px), Batch(self.info)
+        for shown in self._shown(grid, max_frames):
+            batch.add(shown, painter.paint(shown.frame))
+            if len(batch) >= batch_frames:
+                yield batch.clip()
+                batch = Batch(self.info)
+        if len(batch):
+            yield batch.clip()
+
+    def _shown(self, grid: Grid, max_frames: int | None) -> Iterator[Shown]:
+        """The wanted frames of one pass; closes the container and counts whatever happens."""
+        if max_frames is not None and max_frames <= 0:
+            return
+        opened = open_video(self._content, self.path, self._limits)
+        reading = Reading(opened, self._timing, grid, path=self.path, limits=self._limits)
+        self.counts = reading.counts
+        try:
+            for shown in reading:
+                self.counts.frames_sampled += 1
+                yield shown
+                if self.counts.frames_sampled == max_frames:
+                    break
+        finally:
+            self._finish(reading, whole=grid.end_s == math.inf)
+            opened.container.close()
+
+    def _finish(self, reading: Reading, *, whole: bool) -> None:
+        state, opened = reading.state, reading.opened
+        self._grabber.learn(
+            state.stamps, complete=state.complete and whole, jumpy=bool(reading.joiner.shift)
+        )
+        found = list(self._known)
+        found += faults.pass_warnings(opened, state, reading.counts.frames_read)
+        if state.complete and whole:
+            found += faults.completeness_warnings(opened, state, self._timing.step_s)
+        self.counts.warnings += [w for w in found if w not in self.counts.warnings]
+
+
+class Batch:
+    """Frames on their way to a Clip."""
+
+    def __init__(self, info: VideoInfo) -> None:
+        self._info = info
+        self._frames: list[Frames] = []
+        self._times_s: list[float] = []
+        self._indices: list[int] = []
+
+    def __len__(self) -> int:
+        return len(self._frames)
+
+    def add(self, shown: Shown, pixels: Frames) -> None:
+        """Append a frame."""
+        self._frames.append(pixels)
+        self._times_s.append(shown.time_s)
+        self._indices.append(shown.index)
+
+    def clip(self) -> Clip:
+        """All frames added so far."""
+        return Clip(
+            np.stack(self._frames),
+            np.array(self._times_s, dtype=np.float64),
+            np.array(self._indices, dtype=np.int64),
+            self._info,
+        )
+
+
+def probe(path: Path | str, limits: DecodeLimits | None = None) -> VideoInfo:
+    """What a video is, without its checksum. Raises VideoError."""
+    with VideoFile(path, limits) as video:
+        return video.info
+
+
+def file_sha256(path: Path | str, limits: DecodeLimits | None = None) -> str:
+    """Hex SHA-256 of a regular file. Raises VideoError where it cannot be read."""
+    content = FileBytes(Path(path), limits or DecodeLimits())
+    try:
+        return content.sha256()
+    finally:
+        content.close()
+
+
+def with_sha256(info: VideoInfo) -> VideoInfo:
+    """The same facts with the file's checksum."""
+    return replace(info, sha256=file_sha256(info.path))
