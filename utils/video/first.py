@@ -14,7 +14,7 @@ from utils.clip import VideoInfo
 from utils.video.faults import cut_packet_warning, promised_duration_s
 from utils.video.limits import DecodeLimits, refusal
 from utils.video.opener import Opened, open_video
-from utils.video.packet import VideoPacket
+from utils.video.packet import VideoPacket, read_packets
 from utils.video.picture import quarter_turns, upright_size
 from utils.video.reading import Stopwatch, check_size
 from utils.video.source import FileBytes
@@ -53,32 +53,54 @@ def _first_frame(
     opened: Opened, path: Path, limits: DecodeLimits
 ) -> tuple[VideoFrame, list[int | None]]:
     """The first frame the decoder shows and the stamps of the first packets."""
-    frames: list[VideoFrame] = []
-    stamps: list[int | None] = []
-    watch, reason = Stopwatch(path, limits), ""
+    look = Look(opened)
+    watch = Stopwatch(path, limits)
     try:
-        for count, packet in enumerate(opened.container.demux(opened.stream)):
+        for count, packet in enumerate(read_packets(opened.container, opened.stream)):
             watch.check(count)
-            if packet.size and len(stamps) < LOOK_PACKETS:
-                stamps.append(packet.pts)
-            if not frames:
-                frames, reason = _try(opened, packet, reason)
-            if (frames and len(stamps) == LOOK_PACKETS) or count == MAX_PACKETS:
+            look.see(packet)
+            if look.is_enough or count == MAX_PACKETS:
                 break
     except av.FFmpegError as error:
-        reason = error.strerror or "damaged data"
-    if not frames:
-        raise refusal(path, f"no picture could be decoded ({reason.lower() or 'no video data'})")
-    return frames[0], stamps
+        look.reason = error.strerror or look.reason
+    if look.frame is None:
+        look.decode(None)
+    if look.frame is None:
+        raise refusal(path, f"no picture could be decoded ({look.reason.lower()})")
+    return look.frame, look.stamps
 
 
-def _try(opened: Opened, packet: VideoPacket, reason: str) -> tuple[list[VideoFrame], str]:
-    try:
-        return opened.stream.decode(packet if packet.size else None), reason
-    except av.EOFError:
-        return [], reason
-    except (av.FFmpegError, MemoryError) as error:
-        return [], getattr(error, "strerror", None) or "damaged data"
+class Look:
+    """The first frame and the first stamps, as packets come."""
+
+    def __init__(self, opened: Opened) -> None:
+        self._stream = opened.stream
+        self.frame: VideoFrame | None = None
+        self.stamps: list[int | None] = []
+        self.reason = "no video data"
+
+    @property
+    def is_enough(self) -> bool:
+        """Whether nothing more is needed."""
+        return self.frame is not None and len(self.stamps) >= LOOK_PACKETS
+
+    def see(self, packet: VideoPacket) -> None:
+        """Note the packet's stamp; decode it while there is no frame."""
+        if len(self.stamps) < LOOK_PACKETS:
+            self.stamps.append(packet.pts)
+        if self.frame is None:
+            self.decode(packet)
+
+    def decode(self, packet: VideoPacket | None) -> None:
+        """Decode a packet, or flush the decoder with None."""
+        try:
+            frames = self._stream.decode(packet)
+        except av.EOFError:
+            return
+        except (av.FFmpegError, MemoryError) as error:
+            self.reason = getattr(error, "strerror", None) or "damaged data"
+            return
+        self.frame = frames[0] if frames else None
 
 
 def _timing(opened: Opened, frame: VideoFrame, stamps: list[int | None]) -> Timing:

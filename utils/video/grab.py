@@ -12,7 +12,7 @@ from utils.clip import Clip, Frames, VideoInfo
 from utils.video.grid import Grid
 from utils.video.limits import DecodeLimits, refusal
 from utils.video.opener import open_video
-from utils.video.packet import is_shown
+from utils.video.packet import is_shown, read_packets
 from utils.video.picture import Painter, fit_size
 from utils.video.reading import Reading, Shown
 from utils.video.source import FileBytes
@@ -113,7 +113,7 @@ class Grabber:
         opened = open_video(self._content, self._info.path, self._limits)
         stamps: array[int] = array("q")
         try:
-            for packet in opened.container.demux(opened.stream):
+            for packet in read_packets(opened.container, opened.stream):
                 shown = is_shown(packet) and packet.pts is not None
                 if shown and packet.pts >= self._timing.first_pts:  # type: ignore[operator]
                     stamps.append(packet.pts)  # type: ignore[arg-type]

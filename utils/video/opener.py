@@ -23,10 +23,10 @@ FORMATS = (
     "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,flv,asf,ogg,mxf,gif,dv,ivf,obu,"
     "h264,hevc,mpegvideo,m4v,yuv4mpegpipe"
 )
-DECODERS = frozenset(
-    "h264 hevc vvc av1 libdav1d vp8 vp9 libvpx libvpx-vp9 theora mpeg1video mpeg2video mpeg4 "
-    "msmpeg4 msmpeg4v1 msmpeg4v2 h263 h263i h263p flv wmv1 wmv2 wmv3 vc1 mjpeg prores dnxhd "
-    "dvvideo ffv1 huffyuv ffvhuff utvideo rawvideo cinepak png gif".split()
+DECODERS = (
+    "h264,hevc,vvc,av1,libdav1d,vp8,vp9,libvpx,libvpx-vp9,theora,mpeg1video,mpeg2video,mpeg4,"
+    "msmpeg4,msmpeg4v1,msmpeg4v2,h263,h263i,h263p,flv,wmv1,wmv2,wmv3,vc1,mjpeg,prores,dnxhd,"
+    "dvvideo,ffv1,huffyuv,ffvhuff,utvideo,rawvideo,cinepak,png,gif"
 )
 THREADED_FROM_PX = 800_000  # below, frame threads cost more than they gain and hide damage flags
 MAX_THREADS = 8
@@ -51,7 +51,7 @@ def open_video(content: FileBytes, path: Path, limits: DecodeLimits) -> Opened:
             options={
                 "protocol_whitelist": "none",
                 "format_whitelist": FORMATS,
-                "codec_whitelist": ",".join(sorted(DECODERS)),
+                "codec_whitelist": DECODERS,
                 "max_streams": str(limits.max_streams),
                 "max_pixels": str(limits.max_pixels),
                 "probesize": str(8 << 20),
@@ -84,15 +84,19 @@ def _choose(container: InputContainer, path: Path, limits: DecodeLimits) -> Open
     films = [s for s in every if not s.disposition & NOT_A_FILM]
     if not films:
         raise refusal(path, "holds no video stream (sound or pictures only)")
-    known = [s for s in films if s.codec_context is not None and s.codec_context.name in DECODERS]
+    known = [s for s in films if _is_listed(s)]
     if not known:
         raise refusal(path, f"its video codec {_codec_name(films[0])} is not supported")
     stream = known[0]
     _set_up(stream, limits)
-    notes = (f"format {container.format.name}",)
+    notes: tuple[str, ...] = (f"format {container.format.name}",)
     if len(films) > 1:
         notes += (f"{len(films)} video streams; stream {stream.index} is analysed",)
     return Opened(container, stream, notes)
+
+
+def _is_listed(stream: VideoStream) -> bool:
+    return stream.codec_context is not None and stream.codec_context.name in DECODERS.split(",")
 
 
 def _codec_name(stream: VideoStream) -> str:

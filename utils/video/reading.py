@@ -18,7 +18,7 @@ from utils.video.gate import OpenGate, make_gate
 from utils.video.grid import Grid
 from utils.video.limits import DecodeLimits, refusal
 from utils.video.opener import Opened
-from utils.video.packet import VideoPacket, is_shown
+from utils.video.packet import VideoPacket, is_shown, read_packets
 from utils.video.timing import Joiner, Timing, make_clock
 
 
@@ -118,15 +118,11 @@ class Reading:
                     self._watch.resume()
         self.state.complete = not self.state.broken_off
 
-    def _packets(self) -> Iterator[VideoPacket]:
-        """The packets for the decoder, then the empty one that flushes it."""
+    def _packets(self) -> Iterator[VideoPacket | None]:
+        """The packets for the decoder, then None, which flushes it."""
         gate = self._gate()
-        flush: VideoPacket | None = None
         try:
-            for packet in self.opened.container.demux(self.opened.stream):
-                if packet.size == 0:
-                    flush = packet
-                    continue
+            for packet in read_packets(self.opened.container, self.opened.stream):
                 if self._timing.stamped:
                     self.joiner.join(packet)
                 self._see(packet)
@@ -136,10 +132,7 @@ class Reading:
         except av.FFmpegError as error:
             self.state.broken_off = error.strerror or "damaged data"
         yield from gate.finish()
-        if flush is not None or self.state.broken_off:
-            yield flush or av.Packet()
-        else:
-            yield av.Packet()
+        yield None
 
     def _gate(self) -> OpenGate:
         if not self._timing.stamped:
@@ -165,10 +158,11 @@ class Reading:
             return False
         return self._timing.seconds(packet.dts) > self._grid.end_s
 
-    def _decode(self, packet: VideoPacket) -> list[VideoFrame]:
-        self._clock.see(packet)
+    def _decode(self, packet: VideoPacket | None) -> list[VideoFrame]:
+        if packet is not None:
+            self._clock.see(packet)
         try:
-            frames = self.opened.stream.decode(packet if packet.size else None)
+            frames = self.opened.stream.decode(packet)
         except av.EOFError:
             return []
         except (av.FFmpegError, MemoryError):

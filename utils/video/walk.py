@@ -1,6 +1,7 @@
 """Walks decoded frames forward from a key frame, to stand on the frame shown at a time."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import av
@@ -8,7 +9,7 @@ from av.video.frame import VideoFrame
 
 from utils.video.limits import DecodeLimits
 from utils.video.opener import Opened, open_video
-from utils.video.packet import VideoPacket
+from utils.video.packet import VideoPacket, read_packets
 from utils.video.reading import Stopwatch, check_size
 from utils.video.source import FileBytes
 from utils.video.timing import Timing
@@ -63,13 +64,15 @@ class Walker:
         return -self._timing.slack_s <= ahead_s <= REACH_S
 
     def _jump(self, target_s: float) -> None:
-        for earlier_s in EARLIER_S:
-            if target_s - earlier_s > 0 and self._start_at(target_s - earlier_s):
-                if self._here is not None and self._is_at_or_before(self._here, target_s):
-                    return
+        starts_s = [target_s - earlier_s for earlier_s in EARLIER_S if target_s > earlier_s]
+        if any(self._start_at(start_s) and self._stands_before(target_s) for start_s in starts_s):
+            return
         self._restart()
         self._frames = self._decoded(after_seek=False)
         self._fill()
+
+    def _stands_before(self, target_s: float) -> bool:
+        return self._here is not None and self._is_at_or_before(self._here, target_s)
 
     def _start_at(self, time_s: float) -> bool:
         """Seek to the key frame at or before the time; False where the container cannot."""
@@ -100,23 +103,23 @@ class Walker:
         assert self._opened is not None
         floor = None if after_seek else self._timing.first_pts
         for packet in self._demux(self._opened):
-            if floor is None:
+            if floor is None and packet is not None:
                 floor = max(self._timing.first_pts, packet.pts or 0)
             for frame in self._decode(self._opened, packet):
                 check_size((frame.width, frame.height), self._path, self._limits)
-                if frame.pts is not None and frame.pts >= floor and not frame.is_corrupt:
+                if frame.pts is not None and frame.pts >= (floor or 0) and not frame.is_corrupt:
                     yield frame
 
-    def _demux(self, opened: Opened) -> Iterator[VideoPacket]:
-        try:
-            yield from opened.container.demux(opened.stream)
-        except av.FFmpegError:
-            return
+    def _demux(self, opened: Opened) -> Iterator[VideoPacket | None]:
+        """The packets, then None, which flushes the decoder."""
+        with suppress(av.FFmpegError):
+            yield from read_packets(opened.container, opened.stream)
+        yield None
 
-    def _decode(self, opened: Opened, packet: VideoPacket) -> list[VideoFrame]:
+    def _decode(self, opened: Opened, packet: VideoPacket | None) -> list[VideoFrame]:
         self._seen += 1
         self._watch.check(self._seen)
         try:
-            return opened.stream.decode(packet if packet.size else None)
+            return opened.stream.decode(packet)
         except (av.FFmpegError, MemoryError):
             return []
