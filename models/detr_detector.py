@@ -13,11 +13,11 @@ import numpy as np
 import torch
 from safetensors import SafetensorError
 
-from models.road_labels import ROAD_LABELS, rival_group, wanted_classes
 from utils.boxes import suppress
 from utils.clip import Clip, Frames
 from utils.errors import ModelUnavailableError
 from utils.report import Detection
+from utils.road_labels import ROAD_LABELS, rival_group, wanted_classes
 
 # Half precision moves boxes by pixels and overflows in some families, so `auto` is float32.
 DTYPES = {

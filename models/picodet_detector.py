@@ -14,11 +14,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from models.road_labels import COCO_80, ROAD_LABELS, rival_group, wanted_classes
 from utils.boxes import suppress
 from utils.clip import Clip, Frames
 from utils.errors import ModelUnavailableError
 from utils.report import Detection
+from utils.road_labels import COCO_80, ROAD_LABELS, rival_group, wanted_classes
 
 WEIGHTS = Path(__file__).parent / "weights" / "picodet_s_416_coco.onnx"
 WEIGHTS_SHA256 = "e379f7ea1f55a5096b47162f0ea806cde5a4f430ab458d2f9e089f61b5e0406f"

@@ -10,11 +10,11 @@ import pytest
 from models.detr_detector import DetrDetector, DetrRuntime
 from models.interfaces import Detector
 from models.picodet_detector import WEIGHTS, PicoDetDetector
-from models.road_labels import COCO_80, ROAD_LABELS, road_name
 from tests.tiny_detectors import DETR_FAMILY, tiny_detr
 from utils.boxes import iou
 from utils.clip import Clip, Frames, VideoInfo
 from utils.errors import ModelUnavailableError
+from utils.road_labels import COCO_80, ROAD_LABELS, road_name
 
 WIDTH_PX, HEIGHT_PX = 160, 96
 
