@@ -19,7 +19,7 @@ from utils.report import (
     VideoFacts,
 )
 
-HOSTILE = '<script>alert(1)</script>"\'=cmd|{{7*7}}\u202egpj.exe\x07 --> {\\an8}'
+HOSTILE = "<script>alert(1)</script>\"'=cmd|{{7*7}}\u202egpj.exe\x07 --> {\\an8}"
 DESCRIPTION = (
     "A white van brakes in the ego lane and the gap closes within one second. "
     "Contact is not visible; both cars come to rest at 0:12."
@@ -67,9 +67,7 @@ def make_detections(times_s: list[float], label: str = "car") -> list[Detection]
             Detection(label=label, score=0.91, box_xyxy_px=near, time_s=time_s, track_id=1)
         )
         boxes.append(
-            Detection(
-                label="person", score=0.55, box_xyxy_px=(520, 150, 550, 240), time_s=time_s
-            )
+            Detection(label="person", score=0.55, box_xyxy_px=(520, 150, 550, 240), time_s=time_s)
         )
     return boxes
 

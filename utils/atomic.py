@@ -43,7 +43,7 @@ def atomic_write_bytes(path: Path, content: bytes) -> None:
 
 
 def atomic_write_text(path: Path, text: str) -> None:
-    """Write `text` as UTF-8 (unpaired surrogates as ?), line ends as they are. Raises OutputError."""
+    """Write `text` as UTF-8, line ends kept, unpaired surrogates as ?. Raises OutputError."""
     atomic_write_bytes(path, text.encode("utf-8", errors="replace"))
 
 

@@ -86,7 +86,7 @@ class SpeechWorker:
         return output, process.returncode
 
 
-def write_speech(
+def speak(
     text: str, path: Path, settings: SpeechSettings, *, worker: SpeechWorker | None = None
 ) -> None:
     """Speak `text` into a 16-bit WAV file, wholly or not at all.

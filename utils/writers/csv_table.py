@@ -7,7 +7,7 @@ from pathlib import Path
 
 from utils.atomic import atomic_write_text
 from utils.plain_text import plain_text
-from utils.report import Answer, AnalysisReport, EventReport
+from utils.report import AnalysisReport, Answer, EventReport
 
 COLUMNS = (
     "video_path",

@@ -98,9 +98,7 @@ def _card(found: EventReport, number: int, layout: OutputLayout) -> Card:
         number=number,
         found=found,
         pictures=tuple(sorted(pictures, key=lambda picture: not picture.peak)),
-        thumbnail=None
-        if peak is None
-        else _data_uri(frames[peak], MAX_THUMBNAIL_WIDTH_PX, layout),
+        thumbnail=None if peak is None else _data_uri(frames[peak], MAX_THUMBNAIL_WIDTH_PX, layout),
         description=next((a for a in found.answers if a.task == "description"), None),
         other_answers=tuple(a for a in found.answers if a.task != "description"),
         clip_href=_href(found.clip),
