@@ -32,7 +32,7 @@ SHORT_NAMES = {
 FETCHED_FILES = ["*.safetensors", "*.json", "*.jinja", "*.txt", "*.model"]
 SKIPPED_FILES = ["*/*", "consolidated*", "*.bin", "*.pth", "*.pt"]
 INDEX_FILE = "model.safetensors.index.json"
-REPO_ID = re.compile(r"[\w.-]+/[\w.-]+")
+REPO_ID = re.compile(r"(?!.*(--|\.\.))\w[\w.-]*/\w[\w.-]*(?<!\.)", re.ASCII)
 COMMAND = "python inference.py --video VIDEO --describer llava"
 
 
@@ -91,14 +91,17 @@ def _on_disk(model: str) -> Path | None:
 
 
 def _in_cache(repo: str) -> Path | None:
-    from huggingface_hub import snapshot_download
+    """The newest cached snapshot of a hub repository, whole or not.
+
+    Not `snapshot_download(local_files_only=True)`: that misses what other programs fetched in
+    part, although all that is needed here is there.
+    """
+    from huggingface_hub import constants, try_to_load_from_cache
 
     if not REPO_ID.fullmatch(repo):
         return None
-    try:
-        return Path(snapshot_download(repo, local_files_only=True))
-    except (OSError, ValueError):  # not in the cache, or no id that the hub knows
-        return None
+    config = try_to_load_from_cache(repo, "config.json", cache_dir=constants.HF_HUB_CACHE)
+    return Path(config).parent if isinstance(config, str) else None
 
 
 def locate(model: str, *, allow_download: bool = False) -> Path:
@@ -174,6 +177,7 @@ def download(model: str, *, progress: bool = True) -> Path:
             repo,
             allow_patterns=FETCHED_FILES,
             ignore_patterns=SKIPPED_FILES,
+            cache_dir=constants.HF_HUB_CACHE,
             **_bars(progress),
         )
     except (OSError, HTTPError, ValueError) as error:

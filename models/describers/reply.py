@@ -1,0 +1,84 @@
+"""What a model wrote -> text fit for a report, or the reason why it is not. Pure text work."""
+
+import re
+import unicodedata
+import zlib
+from collections.abc import Iterable
+
+MAX_CHARACTERS = 4000
+LOOP_COMPRESSION = 4.0  # plain prose is near 1.7; whisper calls 2.4 a loop, for shorter windows
+LOOP_TRIGRAMS = 0.5  # share of different word triples; plain prose is above 0.9
+
+ROLE = re.compile(r"^\s*(?:<\|?\w+\|?>\s*)?(?:assistant|answer|response|gpt)\s*:\s*", re.IGNORECASE)
+NEXT_TURN = re.compile(r"\n\s*(?:USER|Human|System|ASSISTANT)\s*:", re.IGNORECASE)
+MARKUP = re.compile(r"<\|[^|<>]{1,40}\|>|</?s>|<(?:end_of_utterance|eos|pad|unk)>")
+SENTENCE_END = re.compile(r"(?<!\d)[.!?][\"')\]]*$|[.!?][\"')\]]*(?=\s)")
+NUMBER = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?")
+NUMBER_WORDS = dict(
+    zip(
+        ("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"),
+        range(2, 11),
+        strict=True,
+    )
+)
+
+
+def clean(text: str, *, complete: bool) -> str:
+    """The reply without role names, markup and control characters.
+
+    A reply that was cut off loses its half last sentence; one without a whole sentence ends in
+    an ellipsis.
+    """
+    text = MARKUP.sub("", text)
+    text = "".join(c for c in text if c == "\n" or unicodedata.category(c) not in ("Cc", "Cf"))
+    text = ROLE.sub("", text)
+    text = NEXT_TURN.split(text, maxsplit=1)[0]
+    text = re.sub(r"[ \t]+", " ", re.sub(r"\n{3,}", "\n\n", text)).strip()
+    if len(text) > MAX_CHARACTERS:
+        text, complete = text[:MAX_CHARACTERS], False
+    return text if complete else _whole_sentences(text)
+
+
+def _whole_sentences(text: str) -> str:
+    ends = [match.end() for match in SENTENCE_END.finditer(text)]
+    if ends:
+        return text[: ends[-1]]
+    words = text.rsplit(maxsplit=1)[0] if " " in text else text
+    return f"{words} …" if words else ""
+
+
+def flaw(text: str, *, prompt: str = "") -> str | None:
+    """Why a cleaned reply must not be shown; None where nothing is wrong with its form."""
+    if not text:
+        return "the model's reply is empty"
+    if not any(c.isalpha() for c in text):
+        return "the model's reply holds no words"
+    if is_loop(text):
+        return "the model repeats itself"
+    if len(prompt) > 40 and prompt[:80] in text:
+        return "the model repeats the question"
+    return None
+
+
+def is_loop(text: str) -> bool:
+    """Whether the text goes round in circles: the same words or characters again and again."""
+    if re.search(r"(\S)\1{11,}", text):
+        return True
+    encoded = text.encode()
+    if len(encoded) / len(zlib.compress(encoded)) > LOOP_COMPRESSION:
+        return True
+    words = re.findall(r"\w+", text.lower())
+    triples = list(zip(words, words[1:], words[2:], strict=False))
+    return len(triples) >= 10 and len(set(triples)) / len(triples) < LOOP_TRIGRAMS
+
+
+def new_numbers(text: str, facts: Iterable[str]) -> list[str]:
+    """Numbers of the text, digits or words, that none of the facts states: 3.8 equals 3.80."""
+    known = {value for fact in facts for value, _ in _numbers(fact)}
+    return list(dict.fromkeys(shown for value, shown in _numbers(text) if value not in known))
+
+
+def _numbers(text: str) -> list[tuple[float, str]]:
+    digits = [(float(m.group().replace(",", "")), m.group()) for m in NUMBER.finditer(text)]
+    words = re.findall(r"[a-z]+", text.lower())
+    return digits + [(float(NUMBER_WORDS[w]), w) for w in words if w in NUMBER_WORDS]
