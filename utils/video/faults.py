@@ -1,6 +1,6 @@
 """Compares what a file promised with what was read, and says the difference in words."""
 
-from av.video.stream import VideoStream
+from av.container import InputContainer
 
 from utils.video.opener import Opened
 from utils.video.reading import PassState
@@ -22,35 +22,32 @@ def promised_duration_s(opened: Opened) -> float | None:
     return None
 
 
-def pass_warnings(opened: Opened, state: PassState, read_frames: int) -> list[str]:
-    """What was met during a pass, whether or not it reached the end."""
+def losses(state: PassState, read_frames: int) -> list[str]:
+    """What a pass could not show, whether or not it reached the end; each names both numbers."""
     total = read_frames + state.early
-    warnings = []
+    found = []
     if state.early:
-        warnings.append(
+        found.append(
             f"{state.early} of {total} frames come before the first key frame and cannot be shown"
         )
     if state.lost or state.corrupt:
-        warnings.append(
+        found.append(
             f"{state.lost + state.corrupt} of {state.packets} frames are damaged and were left out"
         )
-    if len(state.sizes) > 1:
-        names = " to ".join(f"{w}x{h}" for w, h in state.sizes[:3])
-        warnings.append(f"the picture size changes from {names}")
     if state.broken_off:
-        warnings.append(
+        found.append(
             f"reading stopped after {state.packets} frames at {state.last_s:.1f} s: "
             f"{state.broken_off.lower()}"
         )
-    return warnings
+    return found
 
 
-def completeness_warnings(opened: Opened, state: PassState, step_s: float) -> list[str]:
-    """What is missing at the end of a pass over the whole file."""
+def missing(opened: Opened, state: PassState, step_s: float) -> list[str]:
+    """What a pass over the whole file found missing at its end."""
     promised = opened.stream.frames
-    got = max(0, state.packets - state.lost - state.corrupt)
-    if promised > state.packets or (promised and got < promised - state.lost - state.corrupt):
-        return [f"the headers promise {promised} frames, {got} could be read"]
+    if promised > state.packets:
+        readable = max(0, state.packets - state.lost - state.corrupt)
+        return [f"the headers promise {promised} frames, {readable} could be read"]
     promised_s = promised_duration_s(opened)
     end_s = state.last_s + step_s
     if promised_s and promised_s - end_s > max(SHORT_S, SHORT_SHARE * promised_s, 2 * step_s):
@@ -58,17 +55,21 @@ def completeness_warnings(opened: Opened, state: PassState, step_s: float) -> li
     return []
 
 
-def cut_packet_warning(content: FileBytes, stream: VideoStream) -> str | None:
-    """Whether a transport stream ends inside a packet, the only trace a cut leaves in one."""
-    if stream.container.format.name != "mpegts":
+def size_changes(state: PassState) -> list[str]:
+    """A note where pictures of several sizes were met."""
+    if len(state.sizes) < 2:
+        return []
+    return ["the picture size changes from " + " to ".join(f"{w}x{h}" for w, h in state.sizes[:3])]
+
+
+def cut_packet(content: FileBytes, container: InputContainer) -> str | None:
+    """Words where a transport stream ends inside a packet, the one trace a cut leaves in it."""
+    if container.format.name != "mpegts":
         return None
     head = content.read_at(0, 4096)
     for size in TS_PACKET_SIZES:
-        offset = size - 188 if size == 192 else 0
-        marks = head[offset::size]
-        if len(marks) > 1 and set(marks[:8]) == {TS_SYNC}:
-            rest = content.size_bytes % size
-            if rest:
-                return f"the file was cut: its last packet has {rest} of {size} bytes"
-            return None
+        marks = head[size - 188 if size == 192 else 0 :: size]
+        rest = content.size_bytes % size
+        if len(marks) > 1 and set(marks[:8]) == {TS_SYNC} and rest:
+            return f"the file was cut: its last packet has {rest} of {size} bytes"
     return None

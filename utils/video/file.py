@@ -39,8 +39,8 @@ class VideoFile:
             raise
         self.info: VideoInfo = look.info
         self._timing = look.timing
-        self._known = look.warnings
-        self.counts = DecodeCounts(warnings=list(look.warnings))
+        self._cut = look.cut
+        self.counts = DecodeCounts()
         self._grabber = Grabber(self._content, look.info, look.timing, self._limits)
 
     def __enter__(self) -> "VideoFile":
@@ -132,15 +132,16 @@ class VideoFile:
             opened.container.close()
 
     def _finish(self, reading: Reading, *, whole: bool) -> None:
-        state, opened = reading.state, reading.opened
-        self._grabber.learn(
-            state.stamps, complete=state.complete and whole, jumpy=bool(reading.joiner.shift)
-        )
-        found = list(self._known)
-        found += faults.pass_warnings(opened, state, reading.counts.frames_read)
-        if state.complete and whole:
-            found += faults.completeness_warnings(opened, state, self._timing.step_s)
-        self.counts.warnings += [w for w in found if w not in self.counts.warnings]
+        """Word what the pass met and keep its stamps for numbering grabbed frames."""
+        state, counts = reading.state, reading.counts
+        whole = whole and state.complete
+        self._grabber.learn(state.stamps, complete=whole, jumpy=bool(reading.joiner.shift))
+        lost = [self._cut] if self._cut else []
+        lost += faults.losses(state, counts.frames_read)
+        if whole:
+            lost += faults.missing(reading.opened, state, self._timing.step_s)
+        counts.damaged = bool(lost)
+        counts.warnings += [*lost, *faults.size_changes(state)]
 
 
 class Batch:

@@ -11,7 +11,7 @@ import av
 from av.video.frame import VideoFrame
 
 from utils.clip import VideoInfo
-from utils.video.faults import cut_packet_warning, promised_duration_s
+from utils.video.faults import cut_packet, promised_duration_s
 from utils.video.limits import DecodeLimits, refusal
 from utils.video.opener import Opened, open_video
 from utils.video.packet import VideoPacket, read_packets
@@ -26,11 +26,11 @@ MAX_PACKETS = 3000
 
 @dataclass(frozen=True, slots=True)
 class FirstLook:
-    """What the start of a file tells: facts, timing, and warnings in words."""
+    """What the start of a file tells: facts, timing, and whether its end is cut, in words."""
 
     info: VideoInfo
     timing: Timing
-    warnings: tuple[str, ...]
+    cut: str | None
 
 
 def first_look(content: FileBytes, path: Path, limits: DecodeLimits) -> FirstLook:
@@ -41,10 +41,8 @@ def first_look(content: FileBytes, path: Path, limits: DecodeLimits) -> FirstLoo
         check_size((frame.width, frame.height), path, limits)
         timing = _timing(opened, frame, stamps)
         info = _info(opened, frame, timing, path, content)
-        if info.duration_s and info.duration_s > limits.max_hours * 3600:
-            hours = info.duration_s / 3600
-            raise refusal(path, f"{hours:.1f} h long; the limit is {limits.max_hours:g} h")
-        return FirstLook(info, timing, _warnings(opened, timing, content))
+        _check_duration(info, limits)
+        return FirstLook(info, timing, cut_packet(content, opened.container))
     finally:
         opened.container.close()
 
@@ -129,15 +127,18 @@ def _info(
         rotation_deg=90 * quarter_turns(frame.rotation),
         codec=opened.stream.codec_context.name,
         size_bytes=content.size_bytes,
-        notes=opened.notes,
+        notes=opened.notes + _timing_notes(opened, timing),
     )
 
 
-def _warnings(opened: Opened, timing: Timing, content: FileBytes) -> tuple[str, ...]:
-    warnings = []
-    if not timing.stamped and opened.container.format.name != "avi":
-        rate = 1 / timing.step_s
-        warnings.append(f"the file has no time stamps; {rate:g} frames per second are assumed")
-    if (cut := cut_packet_warning(content, opened.stream)) is not None:
-        warnings.append(cut)
-    return tuple(warnings)
+def _timing_notes(opened: Opened, timing: Timing) -> tuple[str, ...]:
+    if timing.stamped or opened.container.format.name == "avi":
+        return ()
+    rate_fps = 1 / timing.step_s
+    return (f"the file has no time stamps; {rate_fps:g} frames per second are assumed",)
+
+
+def _check_duration(info: VideoInfo, limits: DecodeLimits) -> None:
+    if info.duration_s is not None and info.duration_s > limits.max_duration_s:
+        hours, most = info.duration_s / 3600, limits.max_duration_s / 3600
+        raise refusal(info.path, f"{hours:.1f} h long; the limit is {most:g} h")

@@ -21,7 +21,7 @@ class DecodeLimits:
     max_side_px: int = 8192
     max_pixels: int = 40_000_000
     max_streams: int = 64
-    max_hours: float = 48.0
+    max_duration_s: float = 48 * 3600.0
     base_s: float = 60.0
     per_frame_s: float = 0.5
 

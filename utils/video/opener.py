@@ -89,10 +89,10 @@ def _choose(container: InputContainer, path: Path, limits: DecodeLimits) -> Open
         raise refusal(path, f"its video codec {_codec_name(films[0])} is not supported")
     stream = known[0]
     _set_up(stream, limits)
-    notes: tuple[str, ...] = (f"format {container.format.name}",)
+    notes = []
     if len(films) > 1:
-        notes += (f"{len(films)} video streams; stream {stream.index} is analysed",)
-    return Opened(container, stream, notes)
+        notes.append(f"{len(films)} video streams; stream {stream.index} is analysed")
+    return Opened(container, stream, tuple(notes))
 
 
 def _is_listed(stream: VideoStream) -> bool:
