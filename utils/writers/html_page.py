@@ -138,6 +138,9 @@ def _pretty(value: Any) -> str:
 
 
 def _size(size_bytes: int) -> str:
-    if size_bytes >= 1 << 30:
-        return f"{size_bytes / (1 << 30):.2f} GiB"
-    return f"{size_bytes / (1 << 20):.1f} MiB" if size_bytes >= 1 << 20 else f"{size_bytes} bytes"
+    """A file's size in the unit that keeps it readable."""
+    units = ((1 << 30, "GiB", 2), (1 << 20, "MiB", 1), (1 << 10, "KiB", 0))
+    for unit, name, digits in units:
+        if size_bytes >= unit:
+            return f"{size_bytes / unit:.{digits}f} {name}"
+    return f"{size_bytes} bytes"
