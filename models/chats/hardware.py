@@ -28,7 +28,8 @@ def pick_device(device: str = "auto") -> torch.device:
 def pick_dtype(device: torch.device) -> torch.dtype:
     """bfloat16 where the hardware computes in it, float16 on older GPUs, else float32."""
     if device.type == "cuda":
-        return torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float16
+        native = torch.cuda.is_bf16_supported(including_emulation=False)
+        return torch.bfloat16 if native else torch.float16
     if device.type == "cpu" and _cpu_computes_bfloat16():
         return torch.bfloat16
     return torch.float32

@@ -4,7 +4,7 @@ Dims: T frames, H rows, W columns.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,7 @@ from PIL import Image
 from models.interfaces import ChatRequest
 
 MAX_FRAMES = 8
+BAR_COLOUR = (122, 116, 104)  # CLIP's mean colour: zero after normalisation
 Message = dict[str, Any]
 
 
@@ -42,13 +43,25 @@ def disarm(text: str, controls: Iterable[str]) -> str:
     return text
 
 
-def pictures(frames: NDArray[np.uint8], image_size: int | None) -> list[Image.Image]:
-    """RGB images of frames (T,H,W,3); the longest side is at most `image_size` px."""
+def pictures(
+    frames: NDArray[np.uint8], *, image_size: int | None = None, square: bool = False
+) -> list[Image.Image]:
+    """RGB images of frames (T,H,W,3); the longest side is at most `image_size` px.
+
+    square: grey bars above and below (or beside), as LLaVA-1.5 was trained with. Its processor
+    in transformers crops the middle instead, which loses 44 % of a 16:9 picture.
+    """
     images = [Image.fromarray(frame) for frame in frames]
-    if image_size:
-        for image in images:
-            image.thumbnail((image_size, image_size), Image.Resampling.BICUBIC)
-    return images
+    for image in images if image_size else []:
+        image.thumbnail((image_size or 0,) * 2, Image.Resampling.BICUBIC)
+    return [_squared(image) for image in images] if square else images
+
+
+def _squared(image: Image.Image) -> Image.Image:
+    side = max(image.size)
+    canvas = Image.new("RGB", (side, side), BAR_COLOUR)
+    canvas.paste(image, ((side - image.width) // 2, (side - image.height) // 2))
+    return canvas
 
 
 def conversation(request: ChatRequest, controls: Iterable[str] = ()) -> list[Message]:
@@ -71,17 +84,24 @@ def _text(text: str) -> dict[str, str]:
     return {"type": "text", "text": text}
 
 
-def render(templated: Any, messages: list[Message], *, image_token: str = "") -> str:
+def image_marks(processor: Any) -> tuple[str, ...]:
+    """The strings that can stand for one picture in a prompt (Gemma's is its boi_token)."""
+    names = (getattr(processor, attribute, None) for attribute in ("image_token", "boi_token"))
+    return tuple(str(name) for name in names if name)
+
+
+def render(templated: Any, messages: list[Message], *, marks: Sequence[str] = ()) -> str:
     """The prompt of `messages` by the template of a processor or tokenizer.
 
     Templates differ in what they take: lists of parts, a system role, only plain strings, or
-    there is none. The first form that keeps all pictures and the whole text is used.
+    there is none. The first form that keeps all pictures (`marks`) and the whole text is used.
     """
+    image_token = marks[0] if marks else ""
     single = _without_system(messages)
     strings = [_as_strings(form, image_token) for form in (messages, single)]
     for form in (messages, single, *strings):
         prompt = _try_template(templated, form)
-        if prompt is not None and _keeps_all(prompt, messages, image_token):
+        if prompt is not None and _keeps_all(prompt, messages, marks):
             return prompt
     return f"USER: {strings[1][0]['content']}\nASSISTANT:"
 
@@ -98,11 +118,11 @@ def _try_template(templated: Any, messages: list[Message]) -> str | None:
     return str(prompt)
 
 
-def _keeps_all(prompt: str, messages: list[Message], image_token: str) -> bool:
+def _keeps_all(prompt: str, messages: list[Message], marks: Sequence[str]) -> bool:
     parts = [part for message in messages for part in message["content"]]
     texts = [part["text"].strip() for part in parts if part["type"] == "text"]
     count = sum(part["type"] == "image" for part in parts)
-    placed = not image_token or prompt.count(image_token) == count
+    placed = not marks or any(prompt.count(mark) == count for mark in marks)
     return placed and all(_squeezed(text) in _squeezed(prompt) for text in texts)
 
 

@@ -1,5 +1,6 @@
 """A text-only language model of transformers as a Chat: it reads the facts and sees no frame."""
 
+import threading
 from collections.abc import Sequence
 
 from models.chats.generation import Loaded, adds_begin, batches, generate
@@ -19,12 +20,14 @@ class TransformersLlmChat:
         self.settings = settings
         self.name = short_name(settings.model)
         self._loaded: Loaded | None = None
+        self._lock = threading.RLock()  # tokenizers do not bear two threads
 
     def prepare(self) -> Loaded:
         """Load the weights now; asking does this by itself. Raises ModelUnavailableError."""
-        if self._loaded is None:
-            self._loaded = load_llm(self.settings)
-        return self._loaded
+        with self._lock:
+            if self._loaded is None:
+                self._loaded = load_llm(self.settings)
+            return self._loaded
 
     def ask(self, requests: Sequence[ChatRequest]) -> list[ChatReply]:
         """One reply per request, in order.
@@ -35,7 +38,8 @@ class TransformersLlmChat:
         loaded = self.prepare()
         replies: dict[int, ChatReply] = {}
         for rows in batches([0] * len(requests), self.settings.batch_size):
-            answers = self._ask_batch(loaded, [requests[row] for row in rows])
+            with self._lock:
+                answers = self._ask_batch(loaded, [requests[row] for row in rows])
             replies.update(zip(rows, answers, strict=True))
         return [replies[row] for row in range(len(requests))]
 

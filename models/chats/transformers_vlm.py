@@ -4,6 +4,7 @@ Frames go in as images with their times in the text. The weights are loaded at t
 """
 
 import logging
+import threading
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -12,7 +13,14 @@ import numpy as np
 
 from models.chats.generation import Loaded, adds_begin, batches, generate
 from models.chats.loading import TransformersChatSettings, load_vlm
-from models.chats.prompts import MAX_FRAMES, control_tokens, conversation, pictures, render
+from models.chats.prompts import (
+    MAX_FRAMES,
+    control_tokens,
+    conversation,
+    image_marks,
+    pictures,
+    render,
+)
 from models.chats.weights import short_name
 from models.interfaces import ChatReply, ChatRequest
 from utils.errors import ModelUnavailableError
@@ -31,12 +39,14 @@ class TransformersVlmChat:
         self.settings = settings
         self.name = short_name(settings.model)
         self._loaded: Loaded | None = None
+        self._lock = threading.RLock()  # tokenizers do not bear two threads
 
     def prepare(self) -> Loaded:
         """Load the weights now; asking does this by itself. Raises ModelUnavailableError."""
-        if self._loaded is None:
-            self._loaded = load_vlm(self.settings)
-        return self._loaded
+        with self._lock:
+            if self._loaded is None:
+                self._loaded = load_vlm(self.settings)
+            return self._loaded
 
     def ask(self, requests: Sequence[ChatRequest]) -> list[ChatReply]:
         """One reply per request, in order; requests with equally many frames share a batch.
@@ -50,9 +60,9 @@ class TransformersVlmChat:
         loaded = self.prepare()
         replies: dict[int, ChatReply] = {}
         for rows in batches(counts, self.settings.batch_size):
-            asked = [requests[row] for row in rows]
-            inputs, asked = self._fit(loaded, asked)
-            replies.update(zip(rows, generate(loaded, inputs, asked), strict=True))
+            with self._lock:
+                inputs, asked = self._fit(loaded, [requests[row] for row in rows])
+                replies.update(zip(rows, generate(loaded, inputs, asked), strict=True))
         return [replies[row] for row in range(len(requests))]
 
     def _fit(self, loaded: Loaded, requests: list[ChatRequest]) -> tuple[Any, list[ChatRequest]]:
@@ -79,11 +89,14 @@ class TransformersVlmChat:
     def _encode(self, loaded: Loaded, requests: list[ChatRequest]) -> Any:
         processor = loaded.processor
         controls = control_tokens(loaded.tokenizer, processor)
-        prompts = [
-            render(processor, conversation(r, controls), image_token=processor.image_token)
+        marks = image_marks(processor)
+        prompts = [render(processor, conversation(r, controls), marks=marks) for r in requests]
+        square = _crops_the_middle(processor)
+        images = [
+            pictures(r.frames.frames, image_size=self.settings.image_size, square=square)
             for r in requests
+            if r.frames
         ]
-        images = [pictures(r.frames.frames, self.settings.image_size) for r in requests if r.frames]
         options = {
             name: self.settings.tiles
             for name in TILE_OPTIONS
@@ -103,6 +116,13 @@ def _frame_count(request: ChatRequest) -> int:
     return 0 if request.frames is None else len(request.frames)
 
 
+def _crops_the_middle(processor: Any) -> bool:
+    """Whether the processor cuts off the sides of a wide picture, as LLaVA-1.5's does."""
+    images = processor.image_processor
+    tiled = hasattr(images, "image_grid_pinpoints")
+    return bool(getattr(images, "do_center_crop", False)) and not tiled
+
+
 def _excess(loaded: Loaded, inputs: Any, requests: list[ChatRequest]) -> int:
     """Tokens by which prompt and reply overrun the model's context; not positive where it fits."""
     context = loaded.context_tokens
@@ -113,7 +133,8 @@ def _excess(loaded: Loaded, inputs: Any, requests: list[ChatRequest]) -> int:
 
 
 def _tokens_per_frame(loaded: Loaded, inputs: Any, count: int) -> int:
-    image_id = loaded.tokenizer.convert_tokens_to_ids(loaded.processor.image_token)
+    mark = image_marks(loaded.processor)[0]
+    image_id = loaded.tokenizer.convert_tokens_to_ids(mark)
     per_row = (inputs["input_ids"] == image_id).sum(dim=1).max()
     return max(1, int(per_row) // count)
 

@@ -3,15 +3,18 @@
 import subprocess
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 
 from models.chats.generation import batches, end_ids, memory_advice
 from models.chats.loading import TransformersChatSettings
-from models.chats.prompts import control_tokens, conversation, disarm, pictures, render
+from models.chats.prompts import control_tokens, conversation, disarm, image_marks, pictures, render
 from models.chats.transformers_llm import TransformersLlmChat
 from models.chats.transformers_vlm import TransformersVlmChat
 from models.interfaces import Chat, ChatRequest
@@ -95,7 +98,7 @@ def test_the_question_the_times_and_all_frames_reach_the_model(
     loaded = chats(name).prepare()
     request = ChatRequest("Who moves where?", make_clip(3), system="You report.")
     processor = loaded.processor
-    prompt = render(processor, conversation(request), image_token=processor.image_token)
+    prompt = render(processor, conversation(request), marks=image_marks(processor))
     for expected in ("Frame 1 at 3.80 s", "Frame 3 at 4.60 s", "Who moves where?", "You report."):
         assert expected in prompt
     assert prompt.count(processor.image_token) == 3
@@ -115,7 +118,7 @@ def test_a_string_content_would_lose_the_question(chats: Callable[[str], Any]) -
         [{"role": "user", "content": "hello"}], add_generation_prompt=True, tokenize=False
     )
     assert "hello" not in lost  # the trap: why contents are lists of parts
-    assert "hello" in render(processor, conversation(ChatRequest("hello")), image_token="<image>")
+    assert "hello" in render(processor, conversation(ChatRequest("hello")), marks=["<image>"])
 
 
 def test_a_model_without_a_template_gets_a_plain_prompt(
@@ -176,9 +179,31 @@ def test_more_than_eight_frames_are_refused(
 
 def test_image_size_limits_the_longest_side(make_clip: MakeClip) -> None:
     frames = make_clip(1).frames
-    assert pictures(frames, 64)[0].size == (64, 36)
-    assert pictures(frames, None)[0].size == (128, 72)
-    assert pictures(frames, 500)[0].size == (128, 72)
+    assert pictures(frames, image_size=64)[0].size == (64, 36)
+    assert pictures(frames)[0].size == (128, 72)
+    assert pictures(frames, image_size=500)[0].size == (128, 72)
+
+
+@pytest.mark.parametrize("name", VLM_BUILDERS)
+def test_what_happens_at_the_edge_of_a_wide_frame_is_seen(
+    chats: Callable[[str], Any], make_clip: MakeClip, name: str
+) -> None:
+    clip = make_clip(1)
+    grey, marked = np.full_like(clip.frames, 128), np.full_like(clip.frames, 128)
+    marked[:, :, :10] = (255, 0, 0)  # the outer 8 % on the left; a middle crop loses 22 %
+    loaded = chats(name).prepare()
+    seen = [
+        chats(name)._encode(loaded, [ChatRequest("what?", replace(clip, frames=frames))])
+        for frames in (grey, marked)
+    ]
+    assert not torch.equal(seen[0]["pixel_values"], seen[1]["pixel_values"])
+
+
+def test_two_threads_share_one_model(chats: Callable[[str], Chat], make_clip: MakeClip) -> None:
+    requests = [ChatRequest(f"what {n}?", make_clip(1), max_new_tokens=2) for n in range(6)]
+    with ThreadPoolExecutor(3) as pool:
+        together = list(pool.map(lambda r: chats("llava").ask([r])[0].text, requests))
+    assert together == [reply.text for reply in chats("llava").ask(requests)]
 
 
 def test_image_size_and_tiles_change_the_cost(checkpoint: Checkpoint, make_clip: MakeClip) -> None:
