@@ -137,7 +137,7 @@ def test_the_table_holds_one_row_per_event_of_all_videos(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize(
-    "start", ["=1+1", "+1", "-1", "@x", "\t=1", "\r=1", " =1", "\u202e=1", "\n=1"]
+    "start", ["=1+1", "+1", "-1", "@x", "\t=1", "\tx", "\r=1", " =1", "\u202e=1", "\n=1"]
 )
 def test_no_cell_starts_a_formula(start: str, tmp_path: Path) -> None:
     event = make_event_report(answers=[make_answer(text=start)], event=make_event(label=start))
