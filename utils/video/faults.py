@@ -5,6 +5,7 @@ from av.container import InputContainer
 from utils.video.opener import Opened
 from utils.video.reading import PassState
 from utils.video.source import FileBytes
+from utils.video.timing import Timing
 
 TS_PACKET_SIZES = (188, 192, 204)
 TS_SYNC = 0x47
@@ -12,14 +13,19 @@ SHORT_S = 0.5
 SHORT_SHARE = 0.02
 
 
-def promised_duration_s(opened: Opened) -> float | None:
-    """The duration the headers state, None where they state none."""
+def promised_duration_s(opened: Opened, start_s: float) -> float | None:
+    """The duration the headers state, None where they state none.
+
+    Matroska states the time of the end, so the start of a video that begins late is taken off.
+    """
     stream, container = opened.stream, opened.container
     if stream.duration and stream.time_base:
         return float(stream.duration * stream.time_base)
-    if container.duration:
-        return container.duration / 1_000_000
-    return None
+    if not container.duration:
+        return None
+    duration_s = container.duration / 1_000_000
+    late = container.format.name.startswith("matroska") and 0 < start_s < duration_s
+    return duration_s - start_s if late else duration_s
 
 
 def losses(state: PassState, read_frames: int) -> list[str]:
@@ -42,13 +48,16 @@ def losses(state: PassState, read_frames: int) -> list[str]:
     return found
 
 
-def missing(opened: Opened, state: PassState, step_s: float) -> list[str]:
+def missing(opened: Opened, state: PassState, timing: Timing) -> list[str]:
     """What a pass over the whole file found missing at its end."""
     promised = opened.stream.frames
     if promised > state.packets:
         readable = max(0, state.packets - state.lost - state.corrupt)
         return [f"the headers promise {promised} frames, {readable} could be read"]
-    promised_s = promised_duration_s(opened)
+    if state.early:
+        return []  # told already, in frames
+    step_s = timing.step_s
+    promised_s = promised_duration_s(opened, timing.start_s)
     end_s = state.last_s + step_s
     if promised_s and promised_s - end_s > max(SHORT_S, SHORT_SHARE * promised_s, 2 * step_s):
         return [f"the headers promise {promised_s:.1f} s, pictures end at {end_s:.1f} s"]

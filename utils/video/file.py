@@ -13,7 +13,7 @@ from utils.video import faults
 from utils.video.first import first_look
 from utils.video.grab import Grabber
 from utils.video.grid import EVERY_FRAME_FPS, Grid
-from utils.video.limits import DecodeLimits
+from utils.video.limits import DecodeLimits, refusal
 from utils.video.opener import open_video
 from utils.video.picture import Painter, fit_size
 from utils.video.reading import Reading, Shown
@@ -126,20 +126,22 @@ class VideoFile:
                 self.counts.frames_sampled += 1
                 yield shown
                 if self.counts.frames_sampled == max_frames:
-                    break
+                    return
+            if not self.counts.frames_sampled and grid.covers_all:
+                raise refusal(self.path, f"none of {reading.state.packets} frames can be shown")
         finally:
-            self._finish(reading, whole=grid.end_s == math.inf)
+            self._finish(reading, grid)
             opened.container.close()
 
-    def _finish(self, reading: Reading, *, whole: bool) -> None:
+    def _finish(self, reading: Reading, grid: Grid) -> None:
         """Word what the pass met and keep its stamps for numbering grabbed frames."""
         state, counts = reading.state, reading.counts
-        whole = whole and state.complete
+        whole = grid.end_s == math.inf and state.complete
         self._grabber.learn(state.stamps, complete=whole, jumpy=bool(reading.joiner.shift))
         lost = [self._cut] if self._cut else []
         lost += faults.losses(state, counts.frames_read)
         if whole:
-            lost += faults.missing(reading.opened, state, self._timing.step_s)
+            lost += faults.missing(reading.opened, state, self._timing)
         counts.damaged = bool(lost)
         counts.warnings += [*lost, *faults.size_changes(state)]
 

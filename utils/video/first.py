@@ -116,14 +116,13 @@ def _info(
     opened: Opened, frame: VideoFrame, timing: Timing, path: Path, content: FileBytes
 ) -> VideoInfo:
     width, height = upright_size(frame)
-    start_s = float(timing.first_pts * timing.time_base) if timing.stamped else 0.0
     return VideoInfo(
         path=path,
         width_px=width,
         height_px=height,
         frame_rate=opened.stream.average_rate or opened.stream.guessed_rate,
-        duration_s=promised_duration_s(opened),
-        start_s=start_s,
+        duration_s=promised_duration_s(opened, timing.start_s),
+        start_s=timing.start_s,
         rotation_deg=90 * quarter_turns(frame.rotation),
         codec=opened.stream.codec_context.name,
         size_bytes=content.size_bytes,

@@ -28,6 +28,11 @@ class Grid:
         """The slot just before the first wanted one."""
         return math.ceil((self.start_s - self.slack_s) * self.rate_fps) - 1
 
+    @property
+    def covers_all(self) -> bool:
+        """Whether the grid spans the whole video."""
+        return self.start_s <= 0 and self.end_s == math.inf
+
     def wants(self, time_s: float, previous_slot: int) -> bool:
         """Whether the frame at this time is the first of its slot, given the slot before it."""
         past = max(previous_slot, self.floor_slot)

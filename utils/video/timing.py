@@ -35,6 +35,11 @@ class Timing:
         return self.first_pts + int(Fraction(time_s) // self.time_base)
 
     @property
+    def start_s(self) -> float:
+        """Presentation time of the first displayed frame, in the file's own time."""
+        return float(self.first_pts * self.time_base) if self.stamped else 0.0
+
+    @property
     def slack_s(self) -> float:
         """How far a stamp may have been rounded down by the container's clock."""
         return max(min(float(self.time_base), 1e-3), 1e-6)
