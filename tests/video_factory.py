@@ -3,6 +3,7 @@
 The number is burnt in as 12 columns of black or white across the upper half of the picture.
 """
 
+import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -35,7 +36,7 @@ def read_barcode(frame: Frames) -> int:
     edges = np.linspace(0, len(strip), BITS + 1)
     inner = [
         strip[int(a + (b - a) * 0.3) : max(1, int(a + (b - a) * 0.7))]
-        for a, b in zip(edges, edges[1:], strict=False)
+        for a, b in itertools.pairwise(edges)
     ]
     number = 0
     for column in inner:

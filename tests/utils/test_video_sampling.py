@@ -208,7 +208,7 @@ def test_joined_recordings_go_on_in_time(tmp_path: Path) -> None:
     joined = tmp_path / "joined.ts"
     joined.write_bytes(piece.read_bytes() * 2)
     with VideoFile(joined) as video:
-        frames, times_s, indices = drain(video.read())
+        frames, times_s, _ = drain(video.read())
         assert np.all(np.diff(times_s) > 0)
         assert len(frames) >= 118
         assert times_s[-1] == pytest.approx(4.0, abs=0.1)
