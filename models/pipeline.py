@@ -183,10 +183,25 @@ class Pipeline:
             counts=self._counts(run, reports),
             timings_s={k: round(v, 3) for k, v in run.stopwatch.seconds.items()},
             status="partial" if run.video.counts.damaged else "complete",
-            warnings=[*info.notes, *run.video.counts.warnings, *run.inspector.warnings],
+            warnings=[
+                *info.notes,
+                *run.video.counts.warnings,
+                *self._limit_warning(info, track),
+                *run.inspector.warnings,
+            ],
             hints=hints(track, events, self.threshold, settings.events),
             settings=settings.model_dump(mode="json"),
         )
+
+    def _limit_warning(self, info: VideoInfo, track: ScoreTrack) -> list[str]:
+        limit, last_s = self.settings.limits.max_sampled_frames, float(track.times_s[-1])
+        step_s = 1 / self.trigger.sampling.rate_fps
+        if limit is None or len(track) < limit or last_s + 2 * step_s > (info.duration_s or 0.0):
+            return []
+        return [
+            f"only the first {clock(last_s)} of {clock(info.duration_s or 0.0)} were analysed: "
+            f"max_sampled_frames is {limit}"
+        ]
 
     def _counts(self, run: _Run, reports: list[EventReport]) -> Counts:
         decoded, looked = run.video.counts, run.inspector.counts
