@@ -22,9 +22,8 @@ COCO_80 = (
 VEHICLES = frozenset({"car", "bus", "truck", "train"})
 TWO_WHEELERS = frozenset({"bicycle", "motorcycle"})
 ANIMALS = frozenset({"cat", "dog", "horse", "sheep", "cow", "elephant", "bear", "zebra", "giraffe"})
-ROAD_LABELS = (
-    VEHICLES | TWO_WHEELERS | ANIMALS | frozenset({"person", "traffic light", "stop sign"})
-)
+STANDING = frozenset({"traffic light", "stop sign"})
+ROAD_LABELS = VEHICLES | TWO_WHEELERS | ANIMALS | STANDING | frozenset({"person"})
 SPELLINGS = {
     "motorbike": "motorcycle",
     "motor": "motorcycle",

@@ -31,6 +31,7 @@ class _Track:
     group: str
     boxes: list[Floats]
     times_s: list[float]
+    closed: bool = False
 
     def expected(self, time_s: float) -> Floats:
         """The box at this time if its centre goes on as it went; its size is kept."""
@@ -50,7 +51,7 @@ def link(detections: Iterable[Detection]) -> list[Detection]:
     for time_s, same_time in groupby(ordered, key=lambda d: d.time_s):
         found = list(same_time)
         boxes = np.array([d.box_xyxy_px for d in found], dtype=np.float64)
-        alive = [t for t in tracks if time_s - t.times_s[-1] <= MAX_GAP_S]
+        alive = [t for t in tracks if not t.closed and time_s - t.times_s[-1] <= MAX_GAP_S]
         owners = _assign(alive, found, boxes, time_s)
         for row, detection in enumerate(found):
             track = owners.get(row)
@@ -66,10 +67,15 @@ def link(detections: Iterable[Detection]) -> list[Detection]:
 def _assign(
     tracks: list[_Track], found: list[Detection], boxes: Floats, time_s: float
 ) -> dict[int, _Track]:
-    """Row of `found` -> its track: best pairs first, ambiguous ones left out."""
+    """Row of `found` -> its track: best pairs first, ambiguous ones left out.
+
+    A track that had a candidate and got none is closed: were it kept, the next box at its old
+    place, perhaps of another object, would pass for it.
+    """
     if not tracks or not found:
         return {}
     affinity = _affinity(tracks, found, boxes, time_s)
+    contested = affinity.max(axis=1) >= MIN_AFFINITY
     owners: dict[int, _Track] = {}
     overlap = iou(np.array([t.expected(time_s) for t in tracks]), boxes)
     while affinity.max() >= MIN_AFFINITY:
@@ -77,6 +83,9 @@ def _assign(
         if overlap[n, m] >= CLEAR_IOU or _leads(affinity, int(n), int(m)):
             owners[int(m)] = tracks[n]
         affinity[n, :] = affinity[:, m] = 0
+    linked = {track.number for track in owners.values()}
+    for track, had_candidate in zip(tracks, contested, strict=True):
+        track.closed = bool(had_candidate) and track.number not in linked
     return owners
 
 

@@ -1,0 +1,55 @@
+"""Numbers and names as English words, shared by facts, narrative and speech. Pure."""
+
+from collections.abc import Mapping, Sequence
+
+
+def percent(share: float, *, of: str = " of the picture") -> str:
+    """A share as text: `31 % of the picture`."""
+    number = "under 1 %" if share < 0.01 else f"{share * 100:.0f} %"
+    return number + of
+
+
+def counted(counts: Mapping[str, int]) -> str:
+    """`3 cars and 1 person`, the commonest first."""
+    ordered = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+    return joined([f"{n} {plural(name) if n > 1 else name}" for name, n in ordered])
+
+
+def keyframes(count: int) -> str:
+    """`keyframe` or `5 keyframes`."""
+    return "keyframe" if count == 1 else f"{count} keyframes"
+
+
+def plural(label: str) -> str:
+    """English plural of a road label."""
+    irregular = {"person": "people", "sheep": "sheep", "bus": "buses"}
+    return irregular.get(label, f"{label}s")
+
+
+def named(label: str, *, definite: bool = False) -> str:
+    """A label with its article: `a car`, `an elephant`, `the car`."""
+    if definite:
+        return f"the {label}"
+    return f"{'an' if label[:1] in 'aeiou' else 'a'} {label}"
+
+
+def joined(parts: Sequence[str]) -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    return " and ".join(filter(None, (", ".join(parts[:-1]), *parts[-1:])))
+
+
+def moment(time_s: float) -> str:
+    """A time for readers, to a tenth of a second: `00:04.3`, `1:02:03.4`."""
+    tenths = round(float(f"{max(time_s, 0.0):.1f}") * 10)  # as `.1f` rounds elsewhere
+    hours, rest = divmod(tenths, 36000)
+    minutes, seconds = divmod(rest, 600)
+    clock = f"{minutes:02d}:{seconds // 10:02d}.{seconds % 10}"
+    return f"{hours}:{clock}" if hours else clock
+
+
+def spoken_time(time_s: float) -> str:
+    """A time for ears, to the second: `1 minute 12 seconds`."""
+    whole = round(max(time_s, 0.0))
+    counts = {"hour": whole // 3600, "minute": whole // 60 % 60, "second": whole % 60}
+    told = [f"{n} {unit}{'' if n == 1 else 's'}" for unit, n in counts.items() if n]
+    return " ".join(told) or "0 seconds"
