@@ -31,6 +31,7 @@ WHITE: Colour = (255, 255, 255)
 FONT = cv2.FONT_HERSHEY_SIMPLEX
 BAND_SHADE = 0.35  # the picture's share of light under the top band
 MAX_LABELS = 12
+BRIEF_BELOW_PX = 270
 
 
 @dataclass(slots=True)
@@ -78,10 +79,11 @@ def colour_of(detection: Detection) -> Colour:
     return PALETTE[(detection.track_id - 1) % len(PALETTE)]
 
 
-def label_of(detection: Detection) -> str:
-    """What stands at the box: `car #2 0.91`."""
+def label_of(detection: Detection, *, brief: bool = False) -> str:
+    """What stands at the box: `car #2 0.91`; brief leaves the score out."""
     track = "" if detection.track_id is None else f" #{detection.track_id}"
-    return f"{detection.label}{track} {detection.score:.2f}"
+    score = "" if brief else f" {detection.score:.2f}"
+    return f"{detection.label}{track}{score}"
 
 
 def _header(title: str, time_s: float | None, score: float | None) -> str:
@@ -140,7 +142,7 @@ def _box(canvas: _Canvas, detection: Detection) -> None:
 
 def _label(canvas: _Canvas, detection: Detection) -> None:
     """The chip with the label at the first free place: above, inside, below; else none."""
-    text = label_of(detection)
+    text = label_of(detection, brief=min(canvas.frame.shape[:2]) < BRIEF_BELOW_PX)
     width, height, pad = canvas.measure(text)
     rows, columns = canvas.frame.shape[:2]
     left, top, _, bottom = (round(v) for v in detection.box_xyxy_px)
@@ -171,5 +173,8 @@ def _touch(first: Rectangle, second: Rectangle) -> bool:
 
 
 def _contrasting(colour: Colour) -> Colour:
-    red, green, blue = colour
-    return BLACK if 0.299 * red + 0.587 * green + 0.114 * blue > 110 else WHITE
+    """Black or white, whichever contrasts more by WCAG's relative luminance."""
+    share = np.array(colour) / 255
+    linear = np.where(share <= 0.04045, share / 12.92, ((share + 0.055) / 1.055) ** 2.4)
+    luminance = float(linear @ np.array([0.2126, 0.7152, 0.0722]))
+    return BLACK if (luminance + 0.05) ** 2 > 1.05 * 0.05 else WHITE

@@ -85,6 +85,7 @@ def test_untracked_boxes_are_grey_and_have_no_number() -> None:
     assert label_of(loose) == "car 0.91"
     assert len(set(colour_of(loose))) == 1
     assert label_of(car()) == "car #2 0.91"
+    assert label_of(car(), brief=True) == "car #2"
 
 
 def test_neighbouring_tracks_differ_in_colour() -> None:
