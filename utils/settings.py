@@ -166,6 +166,10 @@ class AppSettings(Section):
     host: str = Field("127.0.0.1", description="address to listen on")
     port: int = Field(7860, ge=0, le=65535, description="0 = any free port")
     max_upload_mib: int = Field(4096, ge=1)
+    password_env: str = Field(
+        "NEARMISS_PASSWORD", min_length=1, description="variable with the password for --listen"
+    )
+    output_dir: str = Field("outputs", description="reports go below it, one folder per run")
 
 
 class Settings(Section):

@@ -1,0 +1,50 @@
+"""Desktop app: settings -> analysis session -> page on 127.0.0.1. Exit code 2: refused."""
+
+import sys
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+from typing import Any
+
+from ui.server import ServeOptions, serve
+from utils.config import load_settings
+from utils.errors import AppError
+from utils.logs import configure_logs
+
+
+def parse_arguments(argv: list[str] | None = None) -> Namespace:
+    """The command line; every flag is in README.md."""
+    parser = ArgumentParser(prog="app.py", description="Find crashes and near misses.")
+    add = parser.add_argument
+    add("--config", type=Path, help="settings file (default: config.yaml)")
+    add("--profile", help="named group of settings in the config")
+    add("--set", action="append", default=[], metavar="A.B=C", dest="assignments")
+    add("--port", type=int, help="port to listen on; 0 takes any free one (default: 7860)")
+    add("--listen", action="store_true", help="let other computers in; needs a password")
+    add("--no-browser", action="store_true", help="do not open the browser")
+    add("--verbose", action="store_true", help="log what is done, on stderr")
+    return parser.parse_args(argv)
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Serve the app until it is interrupted; the exit code."""
+    args = parse_arguments(argv)
+    configure_logs(verbose=args.verbose)
+    flags: dict[str, Any] = {} if args.port is None else {"app": {"port": args.port}}
+    try:
+        settings = load_settings(
+            args.config, profile=args.profile, assignments=args.assignments, flags=flags
+        )
+        from models.session import AnalysisSession  # after the arguments: --help stays quick
+
+        options = ServeOptions(args.listen, not args.no_browser, announce=print)
+        serve(AnalysisSession().analyze, settings, options)
+    except AppError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        pass
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,112 @@
+"""What the form says, checked: a video to open and the settings of this run.
+
+Everything that arrives here comes from a browser or an API client, so types, ranges and membership
+are checked again, whatever the page allowed.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ui.checkpoints import CheckpointShelf
+from utils.config import merge, validate
+from utils.errors import ConfigError, VideoError
+from utils.settings import Settings
+
+ALWAYS_WRITTEN = ("json", "html")
+OPTIONAL_FORMATS = ("wav", "csv", "srt", "mp4")
+DESCRIBERS = ("auto", "template", "llava")
+_SAME = 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """The raw values of the form."""
+
+    upload: Any = None
+    local_path: Any = ""
+    checkpoint: Any = None
+    threshold: Any = None
+    max_sampled_frames: Any = None
+    describer: Any = "auto"
+    formats: Any = ()
+
+
+def read_settings(form: Form, settings: Settings, shelf: CheckpointShelf) -> Settings:
+    """The settings of a run. Raises ConfigError or CheckpointError with a sentence for the user."""
+    if not shelf.names():
+        raise ConfigError("There is no checkpoint. Put one into the folder checkpoints/ first.")
+    checkpoint = shelf.find(form.checkpoint)
+    threshold = _number(form.threshold, "The threshold")
+    if threshold is not None and abs(threshold - checkpoint.threshold) < _SAME:
+        threshold = None
+    frames = _number(form.max_sampled_frames, "The number of sampled frames")
+    if frames is not None and frames != int(frames):
+        raise ConfigError("The number of sampled frames must be a whole number.")
+    if form.describer not in known_describers(settings):
+        raise ConfigError("Choose one of the describers in the list.")
+    changes = {
+        "trigger": {"checkpoint": checkpoint.setting, "threshold": threshold},
+        "limits": {"max_sampled_frames": int(frames) if frames else None},
+        "describer": {"kind": form.describer},
+        "outputs": {"formats": _formats(form.formats)},
+    }
+    return validate(merge(settings.model_dump(), changes), source="the form")
+
+
+def read_video(form: Form, uploads: Path, *, local_allowed: bool = True) -> Path:
+    """The video to open: the path if one is given, else the upload. Raises VideoError."""
+    text = form.local_path
+    if isinstance(text, str) and text.strip():
+        if not local_allowed:
+            raise VideoError("Paths are off while the app listens on the network; upload the file.")
+        return _local_video(text.strip())
+    if not form.upload:
+        raise VideoError("Choose a video first: upload one, or give its path.")
+    if not isinstance(form.upload, str) or not _is_inside(Path(form.upload), uploads):
+        raise VideoError("That upload is not known. Upload the video again.")
+    return Path(form.upload)
+
+
+def known_describers(settings: Settings) -> tuple[str, ...]:
+    """The describers on offer; the settings' own is always among them."""
+    own = settings.describer.kind
+    return DESCRIBERS if own in DESCRIBERS else (*DESCRIBERS, own)
+
+
+def _local_video(text: str) -> Path:
+    text = text.strip("'\"")
+    if "://" in text:
+        raise VideoError("Give the path of a file on this computer, not a web address.")
+    try:
+        path = Path(text).expanduser().absolute()
+        exists = path.exists()
+    except (OSError, ValueError, RuntimeError) as error:
+        raise VideoError("That path cannot be read.") from error
+    if not exists:
+        raise VideoError(f"There is no file at that path: {path.name}")
+    if not path.is_file():
+        raise VideoError(f"{path.name} is not a file. Give the path of one video.")
+    return path
+
+
+def _is_inside(path: Path, folder: Path) -> bool:
+    try:
+        return path.resolve().is_relative_to(folder.resolve()) and path.is_file()
+    except (OSError, ValueError):
+        return False
+
+
+def _number(value: Any, name: str) -> float | None:
+    if value is None or value == "":
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float) or value != value:
+        raise ConfigError(f"{name} must be a number.")
+    return float(value)
+
+
+def _formats(chosen: Any) -> list[str]:
+    known = set(OPTIONAL_FORMATS)
+    if not isinstance(chosen, list | tuple) or not set(map(str, chosen)) <= known:
+        raise ConfigError("Choose the outputs from the list.")
+    return [*ALWAYS_WRITTEN, *(f for f in OPTIONAL_FORMATS if f in chosen)]

@@ -1,0 +1,256 @@
+"""What happens on the page: values -> analyze -> updates. Knows Gradio's events, not its layout.
+
+Every sentence that reaches the client is ours: AppError's text without folders, or a fixed one.
+"""
+
+import secrets
+import time
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import aclosing
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import gradio as gr
+
+from ui import views
+from ui.checkpoints import CheckpointShelf
+from ui.form import Form, read_settings, read_video
+from ui.jobs import JobQueue, Step, Steps
+from ui.media import MediaShelf
+from utils.errors import AppError
+from utils.progress import Finished
+from utils.settings import Settings
+from utils.writers.layout import OutputLayout, safe_stem
+
+Analyze = Callable[[Path, Settings, OutputLayout], Steps]
+SKIP: Any = gr.skip()
+HEARTBEAT_S = 0.5
+OPENED_STAGES = ("score", "describe", "write")
+
+
+@dataclass(frozen=True)
+class Context:
+    """What the handlers work with; folders are where uploads arrive and reports go."""
+
+    analyze: Analyze
+    settings: Settings
+    checkpoints: CheckpointShelf
+    uploads: Path
+    outputs: Path
+    media: MediaShelf
+    jobs: JobQueue
+    local_allowed: bool = True
+
+
+class Screen(NamedTuple):
+    """New values of the page's parts; what is left out stays as it is."""
+
+    status: Any = SKIP
+    player: Any = SKIP
+    timeline: Any = SKIP
+    events: Any = SKIP
+    details: Any = SKIP
+    outcome: Any = SKIP
+    shown: Any = SKIP
+    start: Any = SKIP
+    cancel: Any = SKIP
+
+
+@dataclass(slots=True)
+class Run:
+    """One analysis as the page follows it."""
+
+    video: Path
+    layout: OutputLayout
+    live: views.Live
+    started: float
+    rows_shown: tuple[int, int] = (0, 0)
+    player_shown: bool = False
+
+
+class Handlers:
+    """The page's events. `fields` maps the names of `Form` to the components that hold them."""
+
+    def __init__(self, context: Context, fields: Mapping[str, Any]) -> None:
+        self.context = context
+        self.fields = fields
+
+    async def analyze(
+        self, values: dict[Any, Any], request: gr.Request
+    ) -> AsyncGenerator[Screen, None]:
+        """The whole run of the Analyze button: screens as they change."""
+        form = Form(**{name: values.get(part) for name, part in self.fields.items()})
+        try:
+            run, steps = self._prepare(form)
+            yield _begin()
+            job = self.context.jobs.start(request.session_hash or "", steps)
+            async with aclosing(job.watch()) as watch:
+                async for screen in self._follow(run, watch, lambda: job.waiting):
+                    yield screen
+        except AppError as error:
+            yield _failed(str(error))
+
+    async def _follow(
+        self, run: Run, watch: AsyncGenerator[list[Step], None], waiting: Callable[[], bool]
+    ) -> AsyncGenerator[Screen, None]:
+        shown_at = 0.0
+        async for steps in watch:
+            for step in steps:
+                if isinstance(step, Finished):
+                    yield self._finished(run, step)
+                    return
+                run.live.take(step)
+            run.live.waiting = waiting()
+            if steps or time.monotonic() - shown_at > HEARTBEAT_S:
+                shown_at = time.monotonic()
+                yield self._running(run)
+
+    def _prepare(self, form: Form) -> tuple[Run, Callable[[], Steps]]:
+        context = self.context
+        video = read_video(form, context.uploads, local_allowed=context.local_allowed)
+        settings = read_settings(form, context.settings, context.checkpoints)
+        stem = safe_stem(video)
+        stamp = datetime.now().strftime("%Y%m%d-%H%M%S")
+        folder = context.outputs / f"{stem}-{stamp}-{secrets.token_hex(2)}"
+        layout = OutputLayout(folder / f"{stem}.json")
+        run = Run(video, layout, views.Live(), time.monotonic())
+        return run, lambda: context.analyze(video, settings, layout)
+
+    def _running(self, run: Run) -> Screen:
+        live = run.live
+        screen = Screen(status=views.running(live, time.monotonic() - run.started))
+        rows = (len(live.events), len(live.inspected))
+        if rows != run.rows_shown:
+            run.rows_shown = rows
+            screen = screen._replace(events=views.events(views.live_rows(live), state="running"))
+        if not run.player_shown and live.stage in OPENED_STAGES:
+            run.player_shown = True
+            screen = screen._replace(player=self._player(run.video))
+        return screen
+
+    def _finished(self, run: Run, end: Finished) -> Screen:
+        report = end.report
+        rows = views.report_rows(report.triggers)
+        screen = Screen(
+            status=views.finished(report),
+            timeline=views.timeline(report),
+            events=views.events(rows, state="finished"),
+            details=views.details(report, 1, self._link(run.layout)) if rows else "",
+            outcome=views.outcome(report, self._downloads(end), self._audio(end)),
+            shown=(report, run.layout),
+            **_idle_buttons(),
+        )
+        return screen if run.player_shown else screen._replace(player=self._player(run.video))
+
+    def _player(self, video: Path) -> str:
+        return views.player(self.context.media.lend(video), video.name)
+
+    def _link(self, layout: OutputLayout) -> views.Link:
+        return lambda stored: self.context.media.lend(layout.absolute(stored.as_posix()))
+
+    def _downloads(self, end: Finished) -> list[views.Download]:
+        media = self.context.media
+        return [
+            views.Download(
+                views.FORMAT_NAMES.get(name, name),
+                media.lend(path, download=True),
+                path.stat().st_size,
+            )
+            for name, path in end.files.items()
+            if path.is_file()
+        ]
+
+    def _audio(self, end: Finished) -> str | None:
+        spoken = end.report.spoken_summary
+        if not spoken:
+            return None
+        path = (end.folder / spoken).resolve()
+        inside = path.is_relative_to(end.folder.resolve()) and path.is_file()
+        return self.context.media.lend(path) if inside else None
+
+    def cancel(self, request: gr.Request) -> Screen:
+        """The Cancel button: stop this session's job and say so."""
+        self.context.jobs.cancel(request.session_hash or "")
+        words = views.stopped("Cancelled", "The analysis was stopped.", kind="cancelled")
+        return Screen(status=words, events=views.events([], state="idle"), **_idle_buttons())
+
+    def leave(self, request: gr.Request) -> None:
+        """The tab was closed: stop its job."""
+        self.context.jobs.cancel(request.session_hash or "")
+
+    def show_event(self, shown: Any, event: gr.EventData) -> Any:
+        """The details of the event that was clicked."""
+        number = _clicked(event, "event")
+        if shown is None or not isinstance(number, int):
+            return SKIP
+        report, layout = shown
+        if not 1 <= number <= report.num_triggers_detected:
+            return SKIP
+        return views.details(report, number, self._link(layout))
+
+    def take_threshold(self, event: gr.EventData) -> Any:
+        """The threshold that a hint offers."""
+        value = _clicked(event, "threshold")
+        return value if isinstance(value, int | float) and 0 <= value <= 1 else SKIP
+
+    def preview(self, upload: Any) -> str:
+        """The player with the video that was just uploaded."""
+        try:
+            return self._player(read_video(Form(upload=upload), self.context.uploads))
+        except AppError:
+            return views.player(None)
+
+    def choose_checkpoint(self, name: Any) -> tuple[str, Any]:
+        """The card and the threshold of a checkpoint."""
+        try:
+            checkpoint = self.context.checkpoints.find(name)
+        except AppError:
+            return views.card(None), SKIP
+        return views.card(checkpoint), checkpoint.threshold
+
+    async def report(self, form: Form, session: str) -> dict[str, Any]:
+        """The report of one video, for programs. Raises gr.Error with a sentence."""
+        try:
+            _, steps = self._prepare(form)
+            job = self.context.jobs.start(session, steps)
+            async with aclosing(job.watch()) as watch:
+                async for news in watch:
+                    ends = [step for step in news if isinstance(step, Finished)]
+                    if ends:
+                        return dict(ends[0].report.model_dump(mode="json"))
+        except AppError as error:
+            message = views.without_folders(str(error))
+            raise gr.Error(message, print_exception=False) from error
+        raise gr.Error("The analysis ended without a report.", print_exception=False)
+
+
+def _begin() -> Screen:
+    return Screen(
+        status=views.running(views.Live(), 0.0),
+        timeline=views.timeline(None),
+        events=views.events([], state="running"),
+        details="",
+        outcome="",
+        shown=None,
+        start=gr.Button(interactive=False),
+        cancel=gr.Button(interactive=True),
+    )
+
+
+def _failed(message: str) -> Screen:
+    return Screen(
+        status=views.stopped("This did not work", message, kind="error"),
+        events=views.events([], state="idle"),
+        **_idle_buttons(),
+    )
+
+
+def _idle_buttons() -> dict[str, Any]:
+    return {"start": gr.Button(interactive=True), "cancel": gr.Button(interactive=False)}
+
+
+def _clicked(event: gr.EventData, name: str) -> Any:
+    values = getattr(event, "_data", None)
+    return values.get(name) if isinstance(values, dict) else None

@@ -1,0 +1,192 @@
+"""What is where on the page, and which part's event calls which handler."""
+
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from ui import views
+from ui.form import OPTIONAL_FORMATS, Form, known_describers
+from ui.handlers import Context, Handlers, Screen
+from utils.settings import Settings
+from utils.version import APP_VERSION
+from utils.video_files import VIDEO_SUFFIXES
+
+FOLDER = Path(__file__).parent
+CACHE_CHECK_S, CACHE_AGE_S = 600, 24 * 3600
+DESCRIBER_NAMES = {
+    "auto": "Automatic",
+    "template": "Fixed sentences",
+    "llava": "LLaVA",
+    "llm": "Language model",
+}
+# Clicks inside our HTML reach Python through these; page.js does what needs no server.
+CLICK_EVENT = """
+element.addEventListener('click', (click) => {
+  const part = click.target.closest('[data-event]');
+  if (part && !part.disabled) trigger('select', {event: Number(part.dataset.event)});
+});
+"""
+CLICK_THRESHOLD = """
+element.addEventListener('click', (click) => {
+  const part = click.target.closest('[data-threshold]');
+  if (part) trigger('select', {threshold: Number(part.dataset.threshold)});
+});
+"""
+PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+
+
+def build_page(context: Context) -> gr.Blocks:
+    """The page as Gradio blocks, not yet served."""
+    page = gr.Blocks(
+        title="Nearmiss",
+        analytics_enabled=False,
+        delete_cache=(CACHE_CHECK_S, CACHE_AGE_S),
+        fill_width=True,
+    )
+    with page:
+        where = "on this computer only" if context.local_allowed else "shared on your network"
+        gr.HTML(views.header(APP_VERSION, where), elem_id="nm-header")
+        with gr.Row(elem_id="nm-main"):
+            with gr.Column(scale=0, min_width=320, elem_id="nm-form"):
+                fields, card = _form(context)
+                with gr.Row(elem_id="nm-buttons"):
+                    start = gr.Button("Analyze Video", variant="primary", elem_id="nm-analyze")
+                    cancel = gr.Button("Cancel", interactive=False, elem_id="nm-cancel")
+            with gr.Column(scale=1, min_width=320, elem_id="nm-results"):
+                screen = _results(start, cancel)
+        handlers = Handlers(context, fields)
+        _connect_form(handlers, fields, card, screen)
+        _connect_run(page, handlers, fields, screen)
+        _connect_api(handlers, fields)
+    return page
+
+
+def _form(context: Context) -> tuple[dict[str, Any], gr.HTML]:
+    settings, shelf = context.settings, context.checkpoints
+    names = shelf.names()
+    first = shelf.find(names[0]) if names else None
+    own = settings.trigger.threshold
+    fields: dict[str, Any] = {}
+    fields["upload"] = gr.File(
+        label="Video", file_types=sorted(VIDEO_SUFFIXES), height=132, elem_id="nm-upload"
+    )
+    fields["local_path"] = gr.Textbox(
+        label="or the path of a video on this computer",
+        placeholder="/videos/drive.mp4",
+        info="Read in place, never copied: best for long videos.",
+        visible=context.local_allowed,
+        elem_id="nm-path",
+    )
+    fields["checkpoint"] = gr.Dropdown(
+        names, value=first.name if first else None, label="Checkpoint", elem_id="nm-checkpoint"
+    )
+    card = gr.HTML(views.card(first), elem_id="nm-card")
+    fields["threshold"] = gr.Slider(
+        0,
+        1,
+        value=own if own is not None else first.threshold if first else 0.3,
+        step=0.01,
+        label="Threshold",
+        info="Lower finds more events, higher only the clearest.",
+        elem_id="nm-threshold",
+    )
+    with gr.Accordion("More options", open=False, elem_id="nm-more"):
+        fields |= _options(settings)
+    return fields, card
+
+
+def _options(settings: Settings) -> dict[str, Any]:
+    kinds = known_describers(settings)
+    chosen = [f for f in OPTIONAL_FORMATS if f in settings.outputs.formats or f == "wav"]
+    return {
+        "max_sampled_frames": gr.Number(
+            value=settings.limits.max_sampled_frames,
+            label="Most frames to sample",
+            info="Empty: all. A limit spreads the frames over the whole video.",
+            precision=0,
+            minimum=1,
+        ),
+        "describer": gr.Radio(
+            [(DESCRIBER_NAMES[kind], kind) for kind in kinds],
+            value=settings.describer.kind,
+            label="Who describes the events",
+            info="Automatic: LLaVA if its weights are on this computer, else fixed sentences "
+            "made from scores and boxes.",
+        ),
+        "formats": gr.CheckboxGroup(
+            [(views.FORMAT_NAMES[name], name) for name in OPTIONAL_FORMATS],
+            value=chosen,
+            label="Also write",
+            info="JSON and HTML reports are always written.",
+        ),
+    }
+
+
+def _results(start: gr.Button, cancel: gr.Button) -> Screen:
+    status = gr.HTML(views.idle(), js_on_load=CLICK_THRESHOLD, elem_id="nm-status")
+    with gr.Row(elem_id="nm-watch", equal_height=True):
+        player = gr.HTML(views.player(None), elem_id="nm-player", js_on_load=None)
+        events = gr.HTML(
+            views.events([], state="idle"), elem_id="nm-events", js_on_load=CLICK_EVENT
+        )
+    timeline = gr.HTML(views.timeline(None), elem_id="nm-timeline", js_on_load=CLICK_EVENT)
+    details = gr.HTML("", elem_id="nm-details", js_on_load=CLICK_EVENT)
+    outcome = gr.HTML("", elem_id="nm-outcome", js_on_load=None)
+    shown = gr.State(None)
+    return Screen(status, player, timeline, events, details, outcome, shown, start, cancel)
+
+
+def _connect_form(
+    handlers: Handlers, fields: dict[str, Any], card: gr.HTML, screen: Screen
+) -> None:
+    upload, checkpoint = fields["upload"], fields["checkpoint"]
+    threshold = fields["threshold"]
+    upload.change(handlers.preview, [upload], [screen.player], **PRIVATE)
+    checkpoint.change(handlers.choose_checkpoint, [checkpoint], [card, threshold], **PRIVATE)
+    screen.status.select(handlers.take_threshold, None, [threshold], **PRIVATE)
+    for part in (screen.events, screen.timeline, screen.details):
+        part.select(handlers.show_event, [screen.shown], [screen.details], **PRIVATE)
+
+
+def _connect_run(
+    page: gr.Blocks, handlers: Handlers, fields: dict[str, Any], screen: Screen
+) -> None:
+    run = screen.start.click(
+        handlers.analyze,
+        set(fields.values()),
+        list(screen),
+        concurrency_limit=None,
+        trigger_mode="once",
+        **PRIVATE,
+    )
+    stopped = screen.cancel.click(None, None, None, cancels=[run], queue=False, **PRIVATE)
+    stopped.then(handlers.cancel, None, list(screen), queue=False, **PRIVATE)
+    page.unload(handlers.leave)
+
+
+def _connect_api(handlers: Handlers, fields: dict[str, Any]) -> None:
+    async def analyze(  # noqa: PLR0913 - the named arguments of the public endpoint
+        video: Any,
+        local_path: str,
+        checkpoint: str,
+        threshold: float,
+        max_sampled_frames: float | None,
+        describer: str,
+        request: gr.Request,
+    ) -> dict[str, Any]:
+        form = Form(video, local_path, checkpoint, threshold, max_sampled_frames, describer)
+        return await handlers.report(form, request.session_hash or "")
+
+    names = [name for name in Form.__dataclass_fields__ if name != "formats"]
+    caller = gr.Button(visible=False)
+    result = gr.JSON(label="report", visible=False)
+    caller.click(
+        analyze,
+        [fields[name] for name in names],
+        [result],
+        api_name="analyze",
+        api_description="Analyse one video and return its report.",
+        concurrency_limit=None,
+        show_progress="hidden",
+    )

@@ -1,0 +1,72 @@
+// What the page does without the server: seek the player, move the playhead, mark the chosen event.
+// One listener per kind of event on the document, so that parts can be replaced at any time.
+(() => {
+  const player = () => document.querySelector("#nm-player video");
+  const timeline = () => document.querySelector(".nm-timeline[data-duration]");
+  const startS = () => Number(timeline()?.dataset.start || 0);
+
+  // The player's clock is the file's own; our times count from the first displayed frame.
+  function seek(timeS) {
+    const video = player();
+    if (video && Number.isFinite(timeS)) video.currentTime = startS() + timeS;
+  }
+
+  function markEvent(number) {
+    for (const part of document.querySelectorAll("tr[data-event], .nm-mark")) {
+      if (Number(part.dataset.event) === number) part.setAttribute("aria-current", "true");
+      else part.removeAttribute("aria-current");
+    }
+    const row = document.querySelector(`tr[data-event="${number}"]`);
+    const box = row?.closest(".nm-scroll");
+    if (!box) return;
+    const above = row.offsetTop - box.scrollTop - 40;
+    const below = row.offsetTop + row.offsetHeight - box.scrollTop - box.clientHeight;
+    if (above < 0) box.scrollTop += above;
+    else if (below > 0) box.scrollTop += below;
+  }
+
+  document.addEventListener("click", (click) => {
+    const target = click.target instanceof Element ? click.target : null;
+    const part = target?.closest("[data-seek], [data-event]");
+    if (part) {
+      if (part.dataset.seek !== undefined) seek(Number(part.dataset.seek));
+      if (part.dataset.event !== undefined) markEvent(Number(part.dataset.event));
+      return;
+    }
+    const plot = target?.closest(".nm-timeline[data-duration] .nm-plot");
+    if (plot) {
+      const box = plot.getBoundingClientRect();
+      const share = Math.min(1, Math.max(0, (click.clientX - box.left) / box.width));
+      seek(share * Number(timeline().dataset.duration));
+    }
+  });
+
+  function movePlayhead() {
+    const head = document.querySelector(".nm-playhead");
+    const video = player();
+    if (!head || !video || !timeline()) return;
+    const share = (video.currentTime - startS()) / Number(timeline().dataset.duration);
+    head.hidden = false;
+    head.style.left = `${Math.min(100, Math.max(0, 100 * share))}%`;
+  }
+  for (const name of ["timeupdate", "seeking", "loadedmetadata"]) {
+    document.addEventListener(name, movePlayhead, true);
+  }
+
+  function markUnplayable(happening) {
+    const video = happening.target;
+    if (!(video instanceof HTMLVideoElement) || !video.closest("#nm-player")) return;
+    const failed = happening.type === "error" || video.videoWidth === 0;
+    video.parentElement.classList.toggle("unplayable", failed);
+  }
+  document.addEventListener("error", markUnplayable, true);
+  document.addEventListener("loadedmetadata", markUnplayable, true);
+
+  document.addEventListener("change", (change) => {
+    const part = change.target;
+    if (!(part instanceof HTMLInputElement)) return;
+    if (part.dataset.boxes !== undefined) {
+      part.closest(".nm-frames").classList.toggle("no-boxes", !part.checked);
+    }
+  });
+})();

@@ -1,0 +1,189 @@
+"""Serves the page: to this machine only unless asked otherwise, guarded, without telemetry.
+
+Uvicorn is run here rather than by Gradio's launch(), so that there is no tunnel, no environment
+variable that widens anything, and nothing that answers before the guard does.
+"""
+
+import hmac
+import os
+import shutil
+import socket
+import tempfile
+import webbrowser
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from starlette.types import ASGIApp
+
+from ui.security import LOCAL_HOSTS, Guard, is_loopback
+from utils.config import REPO_ROOT
+from utils.errors import ConfigError
+from utils.settings import AppSettings, Settings
+
+USER = "nearmiss"
+MIN_PASSWORD_LENGTH = 8
+ANY_ADDRESS = "0.0.0.0"  # noqa: S104 - only with --listen and a password
+
+
+@dataclass(frozen=True, slots=True)
+class ServeOptions:
+    """How to serve: on the network or not, with the browser opened or not."""
+
+    listen: bool = False
+    open_browser: bool = True
+    announce: Callable[[str], None] = lambda _: None
+
+
+def serve(analyze: Callable[..., object], settings: Settings, options: ServeOptions) -> None:
+    """Serve until interrupted. Raises ConfigError where address, port or password do not do."""
+    host, password = choose_host(settings.app, listen=options.listen)
+    with bind(host, settings.app.port) as listener, private_folder() as uploads:
+        forget_gradio_environment(uploads)
+        app = build_app(analyze, settings, uploads, password=password)
+        port = listener.getsockname()[1]
+        shown = "127.0.0.1" if host == ANY_ADDRESS else host
+        address = f"http://[{shown}]:{port}" if ":" in shown else f"http://{shown}:{port}"
+        _run(app, listener, lambda: _welcome(address, options))
+
+
+def choose_host(app: AppSettings, *, listen: bool) -> tuple[str, str | None]:
+    """The address to listen on and the password it needs. Raises ConfigError."""
+    if not listen:
+        if not is_loopback(app.host):
+            raise ConfigError(f"app.host is {app.host}: other computers need --listen")
+        return app.host, None
+    password = os.environ.get(app.password_env, "")
+    if len(password) < MIN_PASSWORD_LENGTH:
+        raise ConfigError(
+            f"--listen needs a password of at least {MIN_PASSWORD_LENGTH} characters in the "
+            f"environment variable {app.password_env}"
+        )
+    return (ANY_ADDRESS if is_loopback(app.host) else app.host), password
+
+
+@contextmanager
+def bind(host: str, port: int) -> Iterator[socket.socket]:
+    """A bound socket. Raises ConfigError where the port is taken."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((host, port))
+        except OSError as error:
+            raise ConfigError(
+                f"cannot listen on {host}, port {port}: {error.strerror or error}; "
+                "--port 0 takes any free port"
+            ) from error
+        yield listener
+    finally:
+        listener.close()
+
+
+@contextmanager
+def private_folder() -> Iterator[Path]:
+    """A folder for uploads that only this user can read; gone when the app ends."""
+    folder = Path(tempfile.mkdtemp(prefix="nearmiss-"))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def forget_gradio_environment(uploads: Path) -> None:
+    """Drop every GRADIO_* variable, since some open the app to the network, and set our two."""
+    for name in [name for name in os.environ if name.startswith("GRADIO_")]:
+        del os.environ[name]
+    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+    os.environ["GRADIO_TEMP_DIR"] = str(uploads)
+
+
+def build_app(
+    analyze: Callable[..., object], settings: Settings, uploads: Path, *, password: str | None
+) -> ASGIApp:
+    """The guarded application. password: what the network needs, None for this machine only."""
+    import gradio as gr  # after forget_gradio_environment
+    from fastapi import FastAPI
+
+    from ui.checkpoints import CheckpointShelf
+    from ui.handlers import Context
+    from ui.jobs import JobQueue
+    from ui.layout import FOLDER, build_page
+    from ui.login import LoginThrottle
+    from ui.media import MediaShelf
+    from ui.theme import make_theme
+
+    context = Context(
+        analyze=analyze,  # type: ignore[arg-type]
+        settings=settings,
+        checkpoints=CheckpointShelf(settings),
+        uploads=uploads,
+        outputs=_outputs(settings.app),
+        media=MediaShelf(),
+        jobs=JobQueue(),
+        local_allowed=password is None,
+    )
+    page = build_page(context)
+    page.queue(max_size=32)
+    no_docs = {"docs_url": None, "redoc_url": None, "openapi_url": None}
+    outer = FastAPI(**no_docs)  # type: ignore[arg-type]
+    outer.router.routes.append(context.media.route())
+    outer.router.add_event_handler("shutdown", context.jobs.close)
+    app = gr.mount_gradio_app(
+        outer,
+        page,
+        path="/",
+        app_kwargs=dict(no_docs),
+        auth=_check(password) if password else None,
+        show_error=False,
+        max_file_size=f"{settings.app.max_upload_mib}mb",
+        footer_links=["api", "settings"],
+        run_history=False,
+        allowed_paths=[],
+        ssr_mode=False,
+        mcp_server=False,
+        enable_monitoring=False,
+        theme=make_theme(),
+        css_paths=[FOLDER / "style.css"],
+        head=f"<script>{(FOLDER / 'page.js').read_text(encoding='utf-8')}</script>",
+    )
+    hosts = {*LOCAL_HOSTS, socket.gethostname()} if password else LOCAL_HOSTS
+    return Guard(LoginThrottle(app), hosts, any_address=password is not None)
+
+
+def _outputs(app: AppSettings) -> Path:
+    folder = Path(app.output_dir).expanduser()
+    return folder if folder.is_absolute() else REPO_ROOT / folder
+
+
+def _check(password: str) -> Callable[[str, str], bool]:
+    def is_right(user: str, tried: str) -> bool:
+        same_user = hmac.compare_digest(user.encode(), USER.encode())
+        return hmac.compare_digest(tried.encode(), password.encode()) and same_user
+
+    return is_right
+
+
+def _welcome(address: str, options: ServeOptions) -> None:
+    options.announce(f"Nearmiss runs on {address}  (Ctrl+C ends it)")
+    if options.listen:
+        options.announce(f"Other computers sign in as '{USER}' with your password.")
+    if options.open_browser:
+        webbrowser.open(address)
+
+
+def _run(app: ASGIApp, listener: socket.socket, on_ready: Callable[[], None]) -> None:
+    import uvicorn
+
+    class Server(uvicorn.Server):
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().startup(sockets=sockets)
+            if self.started:
+                on_ready()
+
+    config = uvicorn.Config(
+        app, log_level="warning", server_header=False, timeout_graceful_shutdown=2
+    )
+    Server(config).run(sockets=[listener])

@@ -1,0 +1,237 @@
+"""Parts of the page as HTML, made from what is shown and nothing else: pure functions.
+
+Layout and looks are in templates/ and style.css; no value reaches a page unescaped (`markup`).
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ui.checkpoints import Checkpoint
+from ui.markup import render
+from utils.plain_text import one_line
+from utils.progress import Progress
+from utils.report import AnalysisReport, Answer, Detection, EventReport, Keyframe, TriggerEvent
+from utils.writers.chart import draw_chart
+
+Link = Callable[[Path], str]
+
+STAGES = {
+    "load": "Load models",
+    "open": "Open video",
+    "score": "Find events",
+    "describe": "Describe",
+    "write": "Write files",
+}
+FORMAT_NAMES = {
+    "json": "Report for programs (JSON)",
+    "html": "Report to read and share (HTML)",
+    "csv": "Table of events (CSV)",
+    "srt": "Subtitles (SRT)",
+    "mp4": "Clips of the events (MP4)",
+    "wav": "Spoken summary (WAV)",
+}
+MAX_ROWS = 1000
+SAME_FRAME_S = 0.02
+COLOURS = 5
+_FLAG = re.compile(r"--threshold (\d(?:\.\d+)?)")
+_ABSOLUTE_PATH = re.compile(r"(?<![\w.:/])(?:[A-Za-z]:\\|/)(?:[^\s'\"<>|:;,]+[\\/])+")
+
+
+@dataclass(slots=True)
+class Live:
+    """What is known while an analysis runs."""
+
+    waiting: bool = False
+    stage: str = "load"
+    message: str = "Getting ready"
+    fraction: float | None = None
+    events: tuple[TriggerEvent, ...] = ()
+    inspected: list[EventReport] = field(default_factory=list)
+
+    def take(self, step: Progress) -> None:
+        """Move on by one step."""
+        self.stage, self.message, self.fraction = step.stage, step.message, step.fraction
+        self.events = step.events or self.events
+        if step.inspected is not None:
+            self.inspected.append(step.inspected)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the events table; note is why there is no text."""
+
+    number: int
+    event: TriggerEvent
+    text: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A keyframe with its boxes, each with its colour's number; src is None without a file."""
+
+    frame: Keyframe
+    src: str | None
+    boxes: tuple[tuple[Detection, int], ...]
+    is_peak: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """A file to save."""
+
+    name: str
+    href: str
+    size_bytes: int
+
+
+def header(version: str, where: str) -> str:
+    """The top of the page."""
+    return render("header", version=version, where=where)
+
+
+def idle() -> str:
+    """The status line before anything has happened."""
+    return render("idle")
+
+
+def running(live: Live, elapsed_s: float) -> str:
+    """The status of an analysis under way: stages, bar, rate and time."""
+    names = list(STAGES)
+    at = names.index(live.stage) if live.stage in names else 0
+    return render("running", live=live, stages=STAGES, at=at, elapsed_s=elapsed_s)
+
+
+def finished(report: AnalysisReport) -> str:
+    """The status after an analysis: how many events, and the summary."""
+    scores = report.score_track.scores
+    top = max(range(len(scores)), key=scores.__getitem__) if scores else None
+    return render(
+        "finished",
+        report=report,
+        count=report.num_triggers_detected,
+        top_score=None if top is None else scores[top],
+        top_s=None if top is None else report.score_track.times_s[top],
+        notes=[without_folders(text) for text in report.warnings],
+        hints=[_hint(text) for text in report.hints],
+    )
+
+
+def stopped(title: str, message: str, *, kind: str) -> str:
+    """The status after a failure (`error`) or a cancelled analysis (`cancelled`)."""
+    return render("stopped", title=title, message=without_folders(message), kind=kind)
+
+
+def card(checkpoint: Checkpoint | None) -> str:
+    """What is known of a checkpoint, or that there is none."""
+    return render("card", checkpoint=checkpoint)
+
+
+def player(src: str | None, name: str = "") -> str:
+    """The video, or the place where it will be."""
+    return render("player", src=src, name=name)
+
+
+def timeline(report: AnalysisReport | None) -> str:
+    """The risk curve with its threshold and events; a quiet frame without a report."""
+    chart = draw_chart(report) if report else None
+    return render("timeline", report=report, chart=chart)
+
+
+def events(rows: Sequence[Row], *, state: str) -> str:
+    """The table of events. state: idle, running or finished."""
+    return render("events", rows=rows[:MAX_ROWS], left_out=len(rows[MAX_ROWS:]), state=state)
+
+
+def live_rows(live: Live) -> list[Row]:
+    """Rows of the events found so far; a text as soon as an event was looked at."""
+    rows = [Row(number, event) for number, event in enumerate(live.events, start=1)]
+    return [*report_rows(live.inspected), *rows[len(live.inspected) :]]
+
+
+def report_rows(found: Sequence[EventReport]) -> list[Row]:
+    """Rows of the events of a report."""
+    return [_row(number, event) for number, event in enumerate(found, start=1)]
+
+
+def details(report: AnalysisReport, number: int, link: Link) -> str:
+    """One event (from 1): its frames with boxes, description and evidence."""
+    found = report.triggers[number - 1]
+    return render(
+        "details",
+        report=report,
+        found=found,
+        number=number,
+        pictures=_pictures(found, link),
+        answers=found.answers,
+        reason=_why_no_text(found),
+        objects=_count_objects(found.detections),
+        clip=link(Path(found.clip)) if found.clip else None,
+        plain=without_folders,
+    )
+
+
+def outcome(report: AnalysisReport, downloads: Sequence[Download], audio: str | None) -> str:
+    """Spoken summary, downloads and how the report was made."""
+    return render("outcome", report=report, downloads=downloads, audio=audio)
+
+
+def without_folders(text: str) -> str:
+    """A message for the page: absolute paths shrink to their last part."""
+    return _ABSOLUTE_PATH.sub("", one_line(text))
+
+
+def _hint(text: str) -> tuple[str, float | None]:
+    """A hint in the page's words, with the threshold that it offers."""
+    flag = _FLAG.search(text)
+    words = _FLAG.sub(r"a threshold of \1", text)
+    return words, float(flag.group(1)) if flag else None
+
+
+def _row(number: int, found: EventReport) -> Row:
+    return Row(number, found.event, found.analysis or "", _why_no_text(found))
+
+
+def _why_no_text(found: EventReport) -> str:
+    if found.analysis:
+        return ""
+    if not found.described:
+        return "Not described: the limit of described frames was reached."
+    failed = [a for a in found.answers if a.task == "description" and a.status != "ok"]
+    return _failure(failed[0]) if failed else "Not described."
+
+
+def _failure(answer: Answer) -> str:
+    what = "No description" if answer.status == "abstained" else "Description failed"
+    return f"{what}: {without_folders(answer.error or 'no reason given')}"
+
+
+def _pictures(found: EventReport, link: Link) -> list[Picture]:
+    frames, peak_s = found.keyframes, found.event.peak_s
+    peak = min(range(len(frames)), key=lambda k: abs(frames[k].time_s - peak_s), default=0)
+    labels = sorted({box.label for box in found.detections})
+    return [
+        Picture(
+            frame,
+            link(Path(frame.image)) if frame.image else None,
+            tuple(
+                (box, labels.index(box.label) % COLOURS)
+                for box in found.detections
+                if abs(box.time_s - frame.time_s) <= SAME_FRAME_S
+            ),
+            row == peak,
+        )
+        for row, frame in enumerate(frames)
+    ]
+
+
+def _count_objects(detections: Sequence[Detection]) -> list[tuple[str, int]]:
+    """How many of each kind are in the frame that shows most of them."""
+    most: dict[str, int] = {}
+    for time_s in {box.time_s for box in detections}:
+        labels = [box.label for box in detections if box.time_s == time_s]
+        for label in labels:
+            most[label] = max(most.get(label, 0), labels.count(label))
+    return sorted(most.items(), key=lambda pair: (-pair[1], pair[0]))
