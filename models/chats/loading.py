@@ -16,6 +16,7 @@ from utils.errors import ConfigError, ModelUnavailableError
 
 log = logging.getLogger(__name__)
 
+LLM_COMMAND = "python inference.py --video VIDEO --describer llm --set describer.llm_model={model}"
 SAFELY: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
 
 
@@ -59,7 +60,8 @@ def load_llm(settings: TransformersChatSettings) -> Loaded:
     """Model and tokenizer of a text-only checkpoint, on its device. Raises as `load_vlm` does."""
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
-    folder = locate(settings.model, allow_download=settings.allow_download)
+    download = settings.allow_download
+    folder = locate(settings.model, allow_download=download, command=LLM_COMMAND)
     with _explained(settings.model, folder):
         tokenizer = AutoTokenizer.from_pretrained(folder, **SAFELY)
         model = _load(AutoModelForCausalLM, folder, settings)

@@ -33,7 +33,7 @@ FETCHED_FILES = ["*.safetensors", "*.json", "*.jinja", "*.txt", "*.model"]
 SKIPPED_FILES = ["*/*", "consolidated*", "*.bin", "*.pth", "*.pt"]
 INDEX_FILE = "model.safetensors.index.json"
 REPO_ID = re.compile(r"(?!.*(--|\.\.))\w[\w.-]*/\w[\w.-]*(?<!\.)", re.ASCII)
-COMMAND = "python inference.py --video VIDEO --describer llava"
+COMMAND = "python inference.py --video VIDEO --describer llava --set describer.model={model}"
 
 
 def repo_id(model: str) -> str:
@@ -104,10 +104,11 @@ def _in_cache(repo: str) -> Path | None:
     return Path(config).parent if isinstance(config, str) else None
 
 
-def locate(model: str, *, allow_download: bool = False) -> Path:
+def locate(model: str, *, allow_download: bool = False, command: str = COMMAND) -> Path:
     """The folder with the weights of `model`: a short name, a hub id or a folder.
 
-    Raises ModelUnavailableError, saying where it looked and how to fetch them.
+    command: what the user types to fetch them. Raises ModelUnavailableError, which says where it
+    looked and how the weights get there.
     """
     folder = _on_disk(model)
     if folder is not None and weight_files(folder):
@@ -121,7 +122,7 @@ def locate(model: str, *, allow_download: bool = False) -> Path:
         )
     if allow_download:
         return download(model)
-    raise ModelUnavailableError(_not_on_disk(model))
+    raise ModelUnavailableError(_not_on_disk(model, command))
 
 
 def _is_hub_name(model: str) -> bool:
@@ -142,14 +143,14 @@ def _incomplete(model: str, folder: Path) -> str:
     )
 
 
-def _not_on_disk(model: str) -> str:
+def _not_on_disk(model: str, command: str) -> str:
     from huggingface_hub import constants
 
     repo = repo_id(model)
     message = (
         f"the weights of {repo} are not on this disk (looked in {constants.HF_HUB_CACHE}). "
-        f"Fetch them with `{COMMAND} --allow-download`, or put a folder with its files "
-        "anywhere and give its path as describer.model"
+        f"Fetch them with `{command.format(model=model)}`, or put a folder with its files "
+        "anywhere and give its path instead of the name"
     )
     return message + (" (HF_HUB_OFFLINE is set)" if constants.is_offline_mode() else "")
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from models.describers.reply import clean, flaw, new_numbers
+from models.describers.reply import clean, flaw, new_claims, new_numbers
 from models.interfaces import Chat, ChatReply, ChatRequest
 from utils.clip import Clip
 from utils.errors import ModelUnavailableError
@@ -42,9 +42,12 @@ class _Attempt:
 
 
 class ChatDescriber:
-    """Answers tasks with a language model, `batch_size` events at a time."""
+    """Answers tasks with a language model, at most `batch_size` events at a time.
 
-    def __init__(self, chat: Chat, *, frames_per_event: int = 4, batch_size: int = 4) -> None:
+    The chat may cut a batch further; a batch that fails is asked again one by one.
+    """
+
+    def __init__(self, chat: Chat, *, frames_per_event: int = 4, batch_size: int = 16) -> None:
         if not 1 <= frames_per_event <= 8:
             raise ValueError(f"frames_per_event must be 1 to 8, not {frames_per_event}")
         self.chat = chat
@@ -136,13 +139,11 @@ class ChatDescriber:
         )
 
     def _invented(self, text: str, known: Sequence[str]) -> str | None:
-        """A model that sees nothing cannot know a number that no fact states."""
+        """A model that sees nothing cannot know a number, an object or an outcome of its own."""
         if self.chat.sees_frames:
             return None
-        numbers = new_numbers(text, known)
-        return (
-            f"the text states numbers that no fact has: {', '.join(numbers)}" if numbers else None
-        )
+        added = new_numbers(text, known) + new_claims(text, known)
+        return f"the text says what no fact says: {', '.join(added)}" if added else None
 
     def _failed(self, task: Task, error: str, *, seconds: float = 0.0) -> Answer:
         return Answer(

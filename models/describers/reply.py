@@ -5,6 +5,8 @@ import unicodedata
 import zlib
 from collections.abc import Iterable
 
+from utils.road_labels import ROAD_LABELS, road_name
+
 MAX_CHARACTERS = 4000
 LOOP_COMPRESSION = 4.0  # plain prose is near 1.7; whisper calls 2.4 a loop, for shorter windows
 LOOP_TRIGRAMS = 0.5  # share of different word triples; plain prose is above 0.9
@@ -20,6 +22,12 @@ NUMBER_WORDS = dict(
         range(2, 11),
         strict=True,
     )
+)
+CLAIMS = frozenset(
+    "accident crash crashed collision collide collided hit struck impact injury injured injuries "
+    "hurt killed dead death died fatal fault blame drunk speeding brake braked braking swerve "
+    "swerved rain snow ice fog night red green lane intersection crossing driver "
+    "passenger".split()  # noqa: SIM905 - a list would take a page
 )
 
 
@@ -76,6 +84,25 @@ def new_numbers(text: str, facts: Iterable[str]) -> list[str]:
     """Numbers of the text, digits or words, that none of the facts states: 3.8 equals 3.80."""
     known = {value for fact in facts for value, _ in _numbers(fact)}
     return list(dict.fromkeys(shown for value, shown in _numbers(text) if value not in known))
+
+
+def new_claims(text: str, facts: Iterable[str]) -> list[str]:
+    """Road objects and outcomes (car, collision, injured) of the text that no fact names."""
+    known = {word for fact in facts for word in _claims(fact)}
+    return list(dict.fromkeys(word for word in _claims(text) if word not in known))
+
+
+def _claims(text: str) -> list[str]:
+    words = (_singular(word) for word in re.findall(r"[a-z]+", text.lower()))
+    return [word for word in words if word in CLAIMS or word in ROAD_LABELS]
+
+
+def _singular(word: str) -> str:
+    for plural, ending in (("buses", "bus"), ("crashes", "crash"), ("people", "person")):
+        word = ending if word == plural else word
+    shorter = word.removesuffix("s")
+    known = shorter in CLAIMS or road_name(shorter) in ROAD_LABELS
+    return road_name(shorter if known else word)
 
 
 def _numbers(text: str) -> list[tuple[float, str]]:

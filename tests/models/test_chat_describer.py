@@ -6,7 +6,7 @@ import pytest
 
 from models.describers import chat as module
 from models.describers.chat import ChatDescriber
-from models.describers.reply import clean, flaw, is_loop, new_numbers
+from models.describers.reply import clean, flaw, is_loop, new_claims, new_numbers
 from models.interfaces import ChatReply, ChatRequest
 from tests.fakes import FakeChat, reply
 from utils.errors import ModelUnavailableError
@@ -185,7 +185,7 @@ def test_plain_prose_is_no_loop(text: str) -> None:
 
 
 def test_a_text_model_gets_no_frames_and_is_told_so(make_evidence: MakeEvidence) -> None:
-    chat = FakeChat(lambda r: "The score is high.", sees_frames=False)
+    chat = FakeChat(lambda r: "The score rises and falls.", sees_frames=False)
     (answer,) = answers_of(chat, [make_evidence()])
     assert answer.status == "ok"
     assert chat.asked[0].frames is None
@@ -199,7 +199,7 @@ def test_a_text_model_that_changes_a_number_fails(
     told = "The score is 0.74 out of 5 at 4.2 s."
     (blind,) = answers_of(FakeChat(lambda r: told, sees_frames=False), [make_evidence()])
     (seeing,) = answers_of(FakeChat(lambda r: told), [make_evidence()])
-    assert is_failure(blind, "numbers that no fact has: 5")
+    assert is_failure(blind, "what no fact says: 5")
     assert seeing.status == "ok"
 
 
@@ -207,6 +207,25 @@ def test_numbers_are_compared_by_value() -> None:
     known = ["peak 0.740 at 3.80 s", "2 cars", "1,200 frames"]
     assert new_numbers("At 3.8 s two cars, score 0.74, 1200 frames.", known) == []
     assert new_numbers("Three cars at 3.9 s, 74 %.", known) == ["3.9", "74", "three"]
+
+
+def test_a_text_model_that_adds_an_outcome_fails(
+    make_evidence: MakeEvidence, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "facts", lambda evidence: ["score 0.74 at 4.20 s", "Car #2 grows"])
+    told = "The car #2 caused an accident and injured pedestrians."  # as a real SmolLM2 wrote
+    (answer,) = answers_of(FakeChat(lambda r: told, sees_frames=False), [make_evidence()])
+    assert is_failure(answer, "accident, injured, person")
+
+
+def test_objects_and_outcomes_are_compared_in_one_spelling() -> None:
+    known = ["Person #1 grows", "Car #2 and car #3 overlap", "Bus #4 stays"]
+    assert new_claims("Two cars, buses and a pedestrian; people overlap.", known) == []
+    assert new_claims("A crash with a lorry and a motorbike.", known) == [
+        "crash",
+        "truck",
+        "motorcycle",
+    ]
 
 
 def test_facts_are_the_evidence_of_the_report(make_evidence: MakeEvidence) -> None:

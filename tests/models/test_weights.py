@@ -78,7 +78,7 @@ def test_an_absent_model_says_where_it_looked_and_what_to_type(cache: Path, mode
     message = str(caught.value)
     assert repo_id(model) in message
     assert "looked in" in message
-    assert "--describer llava" in message
+    assert f"--describer llava --set describer.model={model}" in message
     assert "HF_HUB_OFFLINE" in message
 
 
