@@ -6,10 +6,20 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.report_factory import draw_keyframes, make_detections, make_event, make_report
+from tests.report_factory import (
+    draw_keyframes,
+    make_detections,
+    make_event,
+    make_event_report,
+    make_report,
+)
 from utils.clip import VideoInfo
+from utils.clip_writer import write_clip
+from utils.errors import OutputError
 from utils.report import Detection
 from utils.settings import OutputSettings
+from utils.video import VideoFile
+from utils.writers import OutputLayout, write_event_clip
 from utils.writers.box_timeline import BoxTimeline
 from utils.writers.event_clip import annotated_frames, clip_span_s, score_at
 
@@ -88,3 +98,42 @@ def test_the_score_lies_between_its_neighbours() -> None:
     assert low <= (score_at(report, middle) or 0) <= high
     empty = track.model_copy(update={"times_s": [], "scores": []})
     assert score_at(make_report(score_track=empty), 1.0) is None
+
+
+@pytest.fixture
+def drive(tmp_path: Path) -> Path:
+    """A drawn video of 4 s at 25 frames/s, 640 x 360."""
+    still = draw_keyframes([2.0], INFO).frames[0]
+    path = tmp_path / "drive.mp4"
+    write_clip(path, ((still, k / 25) for k in range(100)), frame_rate=25)
+    return path
+
+
+def test_a_clip_holds_the_event_with_its_boxes_and_its_rolls(drive: Path) -> None:
+    event = make_event(2.0, start_s=1.8, end_s=2.2)
+    seen = make_event_report(2.0, event=event, detections=make_detections([1.8, 2.2]))
+    layout = OutputLayout(drive.with_name("analysis.json"))
+    settings = OutputSettings(pre_roll_s=1.01, post_roll_s=0.58, clip_max_side_px=320)
+    with VideoFile(drive) as video:
+        written = write_event_clip(
+            video, make_report([seen]), number=1, layout=layout, settings=settings
+        )
+    assert written.clip == "analysis_files/event-001.mp4"
+    with VideoFile(layout.absolute(written.clip)) as video:
+        clips = list(video.read())
+    frames = np.concatenate([clip.frames for clip in clips]).astype(int)
+    times_s = np.concatenate([clip.times_s for clip in clips])
+    assert frames.shape == (50, 180, 320, 3)
+    assert np.allclose(np.diff(times_s), 0.04, atol=0.001)
+    moved = np.abs(frames[:, 60:] - frames[0, 60:]).max(axis=(1, 2, 3)) > 60
+    assert not moved[:20].any()
+    assert moved[26:35].all()
+    assert not moved[-8:].any()
+
+
+def test_a_clip_after_the_end_of_the_video_is_refused_and_leaves_no_file(drive: Path) -> None:
+    report = make_report([make_event_report(50.0)])
+    layout = OutputLayout(drive.with_name("analysis.json"))
+    with VideoFile(drive) as video, pytest.raises(OutputError, match="no frame to write"):
+        write_event_clip(video, report, number=1, layout=layout, settings=OutputSettings())
+    assert list(layout.files_folder.iterdir()) == []

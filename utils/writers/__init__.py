@@ -5,6 +5,7 @@ from pathlib import Path
 
 from utils.report import AnalysisReport
 from utils.writers.csv_table import write_csv
+from utils.writers.event_clip import write_event_clip
 from utils.writers.html_page import report_to_html, write_html
 from utils.writers.jpeg import write_jpeg, write_keyframes
 from utils.writers.json_report import read_json, report_to_dict, report_to_json, write_json
@@ -46,6 +47,7 @@ __all__ = [
     "report_to_json",
     "report_to_srt",
     "write_csv",
+    "write_event_clip",
     "write_html",
     "write_jpeg",
     "write_json",

@@ -8,11 +8,34 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 
 from utils.clip import Clip, Frames
+from utils.clip_writer import write_clip
 from utils.overlay import draw
 from utils.plain_text import one_line
-from utils.report import AnalysisReport, TriggerEvent
+from utils.report import AnalysisReport, EventReport, TriggerEvent
 from utils.settings import OutputSettings
+from utils.video import VideoFile
 from utils.writers.box_timeline import BoxTimeline
+from utils.writers.layout import OutputLayout
+
+
+def write_event_clip(
+    video: VideoFile,
+    report: AnalysisReport,
+    *,
+    number: int,
+    layout: OutputLayout,
+    settings: OutputSettings,
+) -> EventReport:
+    """Write the clip of event `number` (from 1); the event with its `clip` filled in.
+
+    Raises OutputError where it cannot be written and VideoError where the video cannot be read.
+    """
+    found, path = report.triggers[number - 1], layout.event_clip(number)
+    start_s, end_s = clip_span_s(found.event, settings)
+    clips = video.read(start_s, end_s, max_side_px=settings.clip_max_side_px)
+    frames = annotated_frames(report, number, clips)
+    write_clip(path, frames, frame_rate=video.info.frame_rate)
+    return found.model_copy(update={"clip": layout.relative(path)})
 
 
 def annotated_frames(
