@@ -17,6 +17,7 @@ from utils.errors import ConfigError, ModelUnavailableError
 log = logging.getLogger(__name__)
 
 LLM_COMMAND = "python inference.py --video VIDEO --describer llm --set describer.llm_model={model}"
+LOADING_FAILURES = (OSError, ValueError, ImportError, KeyError, RuntimeError, MemoryError)
 SAFELY: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
 
 
@@ -114,7 +115,7 @@ def _explained(model: str, folder: Path) -> Iterator[None]:
 
     try:
         yield
-    except (OSError, ValueError, ImportError, KeyError, RuntimeError, SafetensorError) as error:
+    except (*LOADING_FAILURES, SafetensorError) as error:
         first_line = str(error).strip().split("\n", maxsplit=1)[0][:300]
         raise ModelUnavailableError(
             f"{short_name(model)} in {folder} cannot be loaded: "

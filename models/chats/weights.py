@@ -49,22 +49,32 @@ def short_name(model: str) -> str:
 def weight_files(folder: Path) -> list[Path]:
     """The safetensors files of a model folder; empty where one of them is missing."""
     index = folder / INDEX_FILE
-    if index.is_file():
-        shards = set(json.loads(index.read_text(encoding="utf-8"))["weight_map"].values())
-        files = [folder / name for name in sorted(shards)]
-    else:
-        files = [folder / "model.safetensors"]
+    names = _shards(index) if index.is_file() else ["model.safetensors"]
+    files = [folder / name for name in names]
     return files if all(file.is_file() for file in files) else []
 
 
+def _shards(index: Path) -> list[str]:
+    try:
+        return sorted(set(json.loads(index.read_text(encoding="utf-8"))["weight_map"].values()))
+    except (ValueError, KeyError, TypeError, AttributeError):
+        log.warning("%s is damaged", index)
+        return []
+
+
 def parameter_count(folder: Path) -> int:
-    """How many numbers the weights hold, read from the headers of the safetensors files."""
+    """How many numbers the weights hold, read from the headers of the safetensors files.
+
+    Raises ValueError for a file that is none.
+    """
     return sum(_count_in(file) for file in weight_files(folder))
 
 
 def _count_in(file: Path) -> int:
     with file.open("rb") as stream:
         length = int.from_bytes(stream.read(8), "little")
+        if length > file.stat().st_size:
+            raise ValueError(f"{file} is no safetensors file")
         header = json.loads(stream.read(length))
     header.pop("__metadata__", None)
     return sum(_product(entry["shape"]) for entry in header.values())

@@ -1,9 +1,13 @@
 """ChatDescriber against a fake chat: prompts, batches, retries, failures and refused texts."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
+from models.chats.loading import TransformersChatSettings
+from models.chats.transformers_llm import TransformersLlmChat
+from models.chats.transformers_vlm import TransformersVlmChat
 from models.describers import chat as module
 from models.describers.chat import ChatDescriber
 from models.describers.reply import clean, flaw, is_loop, new_claims, new_numbers
@@ -235,6 +239,20 @@ def test_facts_are_the_evidence_of_the_report(make_evidence: MakeEvidence) -> No
     seen = make_evidence()
     answers_of(chat, [seen])
     assert all(" ".join(fact.split()) in chat.asked[0].text for fact in facts(seen))
+
+
+@pytest.mark.parametrize("name", ["llava", "smolvlm", "llama"])
+def test_real_models_with_random_weights_never_make_content_of_noise(
+    checkpoint: Callable[[str], Path], make_evidence: MakeEvidence, name: str
+) -> None:
+    settings = TransformersChatSettings(str(checkpoint(name)), dtype="float32", device="cpu")
+    chat = (TransformersLlmChat if name == "llama" else TransformersVlmChat)(settings)
+    task = description_task(max_new_tokens=24)
+    answers = ChatDescriber(chat).answer([make_evidence(), make_evidence(frames=2)], task)
+    assert [a.source for a in answers] == [f"chat: {name}"] * 2
+    for answer in answers:
+        assert (answer.status == "ok") == (answer.text is not None)
+        assert (answer.status == "failed") == (answer.error is not None)
 
 
 @pytest.mark.parametrize("count", [0, 9])

@@ -291,10 +291,11 @@ def test_weights_that_would_stay_random_are_refused(tmp_path: Path) -> None:
         make_chat(folder, text_only=True).prepare()
 
 
-def test_a_damaged_file_is_explained(tmp_path: Path) -> None:
+@pytest.mark.parametrize("damage", [lambda b: b[:-100], lambda b: b"\xff" * 64, lambda b: b""])
+def test_a_damaged_file_is_explained(tmp_path: Path, damage: Callable[[bytes], bytes]) -> None:
     folder = tiny_llama(tmp_path / "cut")
     weights = folder / "model.safetensors"
-    weights.write_bytes(weights.read_bytes()[:-100])
+    weights.write_bytes(damage(weights.read_bytes()))
     with pytest.raises(ModelUnavailableError, match="cannot be loaded"):
         make_chat(folder, text_only=True).prepare()
 

@@ -71,6 +71,14 @@ def test_an_interrupted_download_is_not_on_disk(
         locate("me/mine")
 
 
+@pytest.mark.parametrize("content", ["", "[]", "{}", '{"weight_map": 3}'])
+def test_a_damaged_index_is_not_on_disk(tmp_path: Path, content: str) -> None:
+    (tmp_path / weights.INDEX_FILE).write_text(content)
+    assert not is_on_disk(str(tmp_path))
+    with pytest.raises(ModelUnavailableError, match="incomplete"):
+        locate(str(tmp_path))
+
+
 @pytest.mark.parametrize("model", ["llava", "me/mine", "llava-phi-3-mini"])
 def test_an_absent_model_says_where_it_looked_and_what_to_type(cache: Path, model: str) -> None:
     with pytest.raises(ModelUnavailableError) as caught:
