@@ -51,6 +51,7 @@ class Screen(NamedTuple):
     player: Any = SKIP
     timeline: Any = SKIP
     events: Any = SKIP
+    notes: Any = SKIP
     details: Any = SKIP
     outcome: Any = SKIP
     shown: Any = SKIP
@@ -136,9 +137,10 @@ class Handlers:
         screen = Screen(
             status=views.finished(report),
             timeline=views.timeline(report),
+            notes=views.notes(report),
             events=views.events(rows, state="finished"),
             details=views.details(report, 1, self._link(run.layout)) if rows else "",
-            outcome=views.outcome(report, self._downloads(end), self._audio(end)),
+            outcome=views.outcome(report, self._downloads(end), self._audio(end, run.layout)),
             shown=(report, run.layout),
             **_idle_buttons(),
         )
@@ -148,7 +150,14 @@ class Handlers:
         return views.player(self.context.media.lend(video), video.name)
 
     def _link(self, layout: OutputLayout) -> views.Link:
-        return lambda stored: self.context.media.lend(layout.absolute(stored.as_posix()))
+        def link(stored: str) -> str | None:
+            try:
+                path = layout.absolute(stored)
+                return self.context.media.lend(path) if path.is_file() else None
+            except (AppError, OSError, ValueError):
+                return None
+
+        return link
 
     def _downloads(self, end: Finished) -> list[views.Download]:
         media = self.context.media
@@ -162,13 +171,9 @@ class Handlers:
             if path.is_file()
         ]
 
-    def _audio(self, end: Finished) -> str | None:
+    def _audio(self, end: Finished, layout: OutputLayout) -> str | None:
         spoken = end.report.spoken_summary
-        if not spoken:
-            return None
-        path = (end.folder / spoken).resolve()
-        inside = path.is_relative_to(end.folder.resolve()) and path.is_file()
-        return self.context.media.lend(path) if inside else None
+        return self._link(layout)(spoken) if spoken else None
 
     def cancel(self, request: gr.Request) -> Screen:
         """The Cancel button: stop this session's job and say so."""
@@ -231,6 +236,7 @@ def _begin() -> Screen:
         status=views.running(views.Live(), 0.0),
         timeline=views.timeline(None),
         events=views.events([], state="running"),
+        notes="",
         details="",
         outcome="",
         shown=None,

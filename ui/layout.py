@@ -46,7 +46,7 @@ def build_page(context: Context) -> gr.Blocks:
     )
     with page:
         where = "on this computer only" if context.local_allowed else "shared on your network"
-        gr.HTML(views.header(APP_VERSION, where), elem_id="nm-header")
+        _html(views.header(APP_VERSION, where), "nm-header")
         with gr.Row(elem_id="nm-main"):
             with gr.Column(scale=0, min_width=320, elem_id="nm-form"):
                 fields, card = _form(context)
@@ -62,6 +62,11 @@ def build_page(context: Context) -> gr.Blocks:
     return page
 
 
+def _html(value: str, elem_id: str, js_on_load: str | None = None) -> gr.HTML:
+    """Our own HTML: no default looks, no click events that nobody asked for."""
+    return gr.HTML(value, elem_id=elem_id, js_on_load=js_on_load, apply_default_css=False)
+
+
 def _form(context: Context) -> tuple[dict[str, Any], gr.HTML]:
     settings, shelf = context.settings, context.checkpoints
     names = shelf.names()
@@ -72,7 +77,7 @@ def _form(context: Context) -> tuple[dict[str, Any], gr.HTML]:
         label="Video", file_types=sorted(VIDEO_SUFFIXES), height=132, elem_id="nm-upload"
     )
     fields["local_path"] = gr.Textbox(
-        label="or the path of a video on this computer",
+        label="… or a path on this computer",
         placeholder="/videos/drive.mp4",
         info="Read in place, never copied: best for long videos.",
         visible=context.local_allowed,
@@ -81,7 +86,7 @@ def _form(context: Context) -> tuple[dict[str, Any], gr.HTML]:
     fields["checkpoint"] = gr.Dropdown(
         names, value=first.name if first else None, label="Checkpoint", elem_id="nm-checkpoint"
     )
-    card = gr.HTML(views.card(first), elem_id="nm-card")
+    card = _html(views.card(first), "nm-card")
     fields["threshold"] = gr.Slider(
         0,
         1,
@@ -124,17 +129,17 @@ def _options(settings: Settings) -> dict[str, Any]:
 
 
 def _results(start: gr.Button, cancel: gr.Button) -> Screen:
-    status = gr.HTML(views.idle(), js_on_load=CLICK_THRESHOLD, elem_id="nm-status")
+    status = _html(views.idle(), "nm-status")
     with gr.Row(elem_id="nm-watch", equal_height=True):
-        player = gr.HTML(views.player(None), elem_id="nm-player", js_on_load=None)
-        events = gr.HTML(
-            views.events([], state="idle"), elem_id="nm-events", js_on_load=CLICK_EVENT
-        )
-    timeline = gr.HTML(views.timeline(None), elem_id="nm-timeline", js_on_load=CLICK_EVENT)
-    details = gr.HTML("", elem_id="nm-details", js_on_load=CLICK_EVENT)
-    outcome = gr.HTML("", elem_id="nm-outcome", js_on_load=None)
+        player = _html(views.player(None), "nm-player")
+        events = _html(views.events([], state="idle"), "nm-events", CLICK_EVENT)
+    timeline = _html(views.timeline(None), "nm-timeline", CLICK_EVENT)
+    notes = _html("", "nm-notes", CLICK_THRESHOLD)
+    details = _html("", "nm-details", CLICK_EVENT)
+    outcome = _html("", "nm-outcome")
     shown = gr.State(None)
-    return Screen(status, player, timeline, events, details, outcome, shown, start, cancel)
+    parts = (status, player, timeline, events, notes, details, outcome)
+    return Screen(*parts, shown, start, cancel)
 
 
 def _connect_form(
@@ -144,7 +149,7 @@ def _connect_form(
     threshold = fields["threshold"]
     upload.change(handlers.preview, [upload], [screen.player], **PRIVATE)
     checkpoint.change(handlers.choose_checkpoint, [checkpoint], [card, threshold], **PRIVATE)
-    screen.status.select(handlers.take_threshold, None, [threshold], **PRIVATE)
+    screen.notes.select(handlers.take_threshold, None, [threshold], **PRIVATE)
     for part in (screen.events, screen.timeline, screen.details):
         part.select(handlers.show_event, [screen.shown], [screen.details], **PRIVATE)
 

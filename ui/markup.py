@@ -1,11 +1,13 @@
 """Fills the templates of the page. What videos, models or file names say is escaped here."""
 
+import json
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
+from pydantic import BaseModel
 
 from utils.plain_text import clock, one_line, plain_text
 
@@ -35,8 +37,15 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(clock=clock, line=one_line, size=file_size)
+    environment.filters.update(clock=clock, line=one_line, size=file_size, pretty=pretty)
     return environment
+
+
+def pretty(value: Any) -> str:
+    """A structured value as indented JSON."""
+    if isinstance(value, BaseModel):
+        value = value.model_dump(mode="json")
+    return json.dumps(value, ensure_ascii=False, indent=2, default=str)
 
 
 def file_size(size_bytes: float) -> str:

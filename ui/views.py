@@ -6,7 +6,6 @@ Layout and looks are in templates/ and style.css; no value reaches a page unesca
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from ui.checkpoints import Checkpoint
 from ui.markup import render
@@ -15,7 +14,7 @@ from utils.progress import Progress
 from utils.report import AnalysisReport, Answer, Detection, EventReport, Keyframe, TriggerEvent
 from utils.writers.chart import draw_chart
 
-Link = Callable[[Path], str]
+Link = Callable[[str], str | None]
 
 STAGES = {
     "load": "Load models",
@@ -114,14 +113,18 @@ def finished(report: AnalysisReport) -> str:
         count=report.num_triggers_detected,
         top_score=None if top is None else scores[top],
         top_s=None if top is None else report.score_track.times_s[top],
-        notes=[without_folders(text) for text in report.warnings],
-        hints=[_hint(text) for text in report.hints],
     )
+
+
+def notes(report: AnalysisReport) -> str:
+    """Hints and warnings, each in its own line."""
+    warnings = [without_folders(text) for text in report.warnings]
+    return render("notes", notes=warnings, hints=[_hint(text) for text in report.hints])
 
 
 def stopped(title: str, message: str, *, kind: str) -> str:
     """The status after a failure (`error`) or a cancelled analysis (`cancelled`)."""
-    return render("stopped", title=title, message=without_folders(message), kind=kind)
+    return render("stopped", title=title, message=sentence(message), kind=kind)
 
 
 def card(checkpoint: Checkpoint | None) -> str:
@@ -142,7 +145,13 @@ def timeline(report: AnalysisReport | None) -> str:
 
 def events(rows: Sequence[Row], *, state: str) -> str:
     """The table of events. state: idle, running or finished."""
-    return render("events", rows=rows[:MAX_ROWS], left_out=len(rows[MAX_ROWS:]), state=state)
+    return render(
+        "events",
+        rows=rows[:MAX_ROWS],
+        left_out=len(rows[MAX_ROWS:]),
+        several_labels=len({row.event.label for row in rows}) > 1,
+        state=state,
+    )
 
 
 def live_rows(live: Live) -> list[Row]:
@@ -168,7 +177,7 @@ def details(report: AnalysisReport, number: int, link: Link) -> str:
         answers=found.answers,
         reason=_why_no_text(found),
         objects=_count_objects(found.detections),
-        clip=link(Path(found.clip)) if found.clip else None,
+        clip=link(found.clip) if found.clip else None,
         plain=without_folders,
     )
 
@@ -181,6 +190,12 @@ def outcome(report: AnalysisReport, downloads: Sequence[Download], audio: str | 
 def without_folders(text: str) -> str:
     """A message for the page: absolute paths shrink to their last part."""
     return _ABSOLUTE_PATH.sub("", one_line(text))
+
+
+def sentence(message: str) -> str:
+    """An error's text as a sentence without folders."""
+    text = without_folders(message)
+    return f"{text[:1].upper()}{text[1:]}" + ("" if text.endswith((".", "!", "?")) else ".")
 
 
 def _hint(text: str) -> tuple[str, float | None]:
@@ -215,7 +230,7 @@ def _pictures(found: EventReport, link: Link) -> list[Picture]:
     return [
         Picture(
             frame,
-            link(Path(frame.image)) if frame.image else None,
+            link(frame.image) if frame.image else None,
             tuple(
                 (box, labels.index(box.label) % COLOURS)
                 for box in found.detections
