@@ -1,13 +1,14 @@
-"""Settings to objects: the only place that maps a `kind` to a class."""
+"""Settings to objects: the only place that maps a `kind` to a class.
+
+Classes are imported where they are chosen, so that a run loads only the libraries it needs.
+"""
 
 from pathlib import Path
 
-from models.chats.loading import TransformersChatSettings
 from models.chats.weights import is_on_disk, repo_id, short_name
 from models.describers.template import TemplateDescriber
-from models.interfaces import Chat, Describer, Detector
+from models.interfaces import Chat, Describer, Detector, Trigger
 from models.pipeline import Pipeline
-from models.triggers.network import NetworkTrigger
 from utils.config import REPO_ROOT
 from utils.report import Components
 from utils.settings import DescriberSettings, DetectorSettings, Settings
@@ -40,8 +41,10 @@ def checkpoint_folder(name: str) -> Path:
     return path if path.is_absolute() or path.exists() else REPO_ROOT / path
 
 
-def build_trigger(settings: Settings) -> NetworkTrigger:
+def build_trigger(settings: Settings) -> Trigger:
     """The network trigger of a checkpoint folder. Raises CheckpointError."""
+    from models.triggers.network import NetworkTrigger
+
     folder = checkpoint_folder(settings.trigger.checkpoint)
     strict = settings.trigger.strict_loading
     return NetworkTrigger.load(folder, device=settings.device, strict=strict)
@@ -70,7 +73,9 @@ def build_describer(settings: DescriberSettings, *, device: str = "auto") -> tup
     from models.describers.chat import ChatDescriber
 
     chat = _chat(kind, settings, device)
-    return ChatDescriber(chat, frames_per_event=settings.frames_per_event), reason
+    return ChatDescriber(
+        chat, frames_per_event=settings.frames_per_event, batch_size=settings.batch_size
+    ), reason
 
 
 def _choose(settings: DescriberSettings) -> tuple[str, str]:
@@ -88,6 +93,8 @@ def _choose(settings: DescriberSettings) -> tuple[str, str]:
 
 
 def _chat(kind: str, settings: DescriberSettings, device: str) -> Chat:
+    from models.chats.loading import TransformersChatSettings
+
     model = settings.model if kind == "llava" else settings.llm_model
     chat_settings = TransformersChatSettings(
         model=model,

@@ -4,6 +4,7 @@ Knows the interfaces only; which trigger, detector and describer run is decided 
 Memory does not grow with the video's length: clips stream and events are looked at in groups.
 """
 
+import os
 import time
 from collections.abc import Generator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -171,7 +172,7 @@ class Pipeline:
         events = [r.event for r in reports]
         settings = self.settings
         return AnalysisReport(
-            video_path=str(info.path),
+            video_path=os.fsencode(info.path).decode("utf-8", "replace"),
             num_frames_analyzed=len(track),
             triggers=reports,
             video_summary=summarise(info, track, events, threshold=self.threshold),

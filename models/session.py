@@ -4,37 +4,35 @@ The app and the command line both come through `AnalysisSession.analyze`, so the
 equal.
 """
 
-import logging
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from pathlib import Path
 
 from models.build import build_pipeline
 from models.pipeline import Pipeline
-from utils.errors import AppError
+from utils.errors import ModelUnavailableError, OutputError, VideoError
 from utils.progress import Finished, Progress
 from utils.report import AnalysisReport, EventReport
 from utils.settings import Settings
 from utils.speech import speak
 from utils.stopwatch import Stopwatch
+from utils.video import VideoFile
 from utils.writers import WRITERS, OutputLayout, write_event_clip, write_keyframes
-
-log = logging.getLogger(__name__)
 
 Steps = Generator[Progress | Finished, None, None]
 
 
 class AnalysisSession:
-    """Keeps the loaded pipeline between videos, as long as the settings ask for the same models."""
+    """Keeps the loaded pipeline between videos, as long as the settings stay the same."""
 
     def __init__(self) -> None:
         self._pipeline: Pipeline | None = None
-        self._settings: Settings | None = None
 
     def analyze(self, path: Path, settings: Settings, layout: OutputLayout) -> Steps:
         """Progress steps and, last, the report with its files; closing it cancels the run.
 
         Raises OutputError before any work where the outputs cannot be written, and the errors
-        of `build_pipeline` and `Pipeline.run`.
+        of `build_pipeline` and `Pipeline.run`. A clip or a sound that cannot be made is a
+        warning in the report: the other outputs are written.
         """
         layout.check_writable()
         yield Progress("load", "Loading models")
@@ -43,33 +41,76 @@ class AnalysisSession:
             if isinstance(step, Progress):
                 yield step
             else:
-                yield from _write(step, path, settings, layout)
+                yield from _Outputs(step, path, settings, layout=layout).write()
 
     def _load(self, settings: Settings) -> Pipeline:
-        if self._pipeline is None or settings != self._settings:
+        if self._pipeline is None or settings != self._pipeline.settings:
             self._pipeline = build_pipeline(settings)
-            self._settings = settings
         return self._pipeline
 
 
-def _write(report: AnalysisReport, path: Path, settings: Settings, layout: OutputLayout) -> Steps:
-    formats = settings.outputs.formats
-    stopwatch = Stopwatch()
-    warnings: list[str] = []
-    with stopwatch.timed("write"):
-        if "mp4" in formats:
-            triggers: list[EventReport] = []
-            for number, event in enumerate(report.triggers, start=1):
-                yield Progress(
-                    "write",
-                    f"Clip {number} of {len(report.triggers)}",
-                    number / len(report.triggers),
-                )
-                triggers.append(_with_clip(event, (path, number), settings, layout))
-            report = report.model_copy(update={"triggers": triggers})
-        if "wav" in formats:
-            yield Progress("write", "Spoken summary")
-            report = _with_speech(report, settings, layout)
-    report = report.model_copy(update={"timings_s": {**report.timings_s, **stopwatch.seconds}})
-    files = {name: WRITERS[name](report, layout) for name in formats if name in WRITERS}
-    yield Finished(report, files, layout.base.parent)
+class _Outputs:
+    """Writes what the settings ask for; the JSON comes last, because it names all the others."""
+
+    def __init__(
+        self, report: AnalysisReport, video: Path, settings: Settings, *, layout: OutputLayout
+    ) -> None:
+        self.report = report
+        self.video = video
+        self.settings = settings
+        self.layout = layout
+        self.files: dict[str, Path] = {}
+
+    def write(self) -> Steps:
+        formats = self.settings.outputs.formats
+        stopwatch = Stopwatch()
+        with stopwatch.timed("write"):
+            if "mp4" in formats and self.report.triggers:
+                yield from self._clips()
+            if "wav" in formats:
+                yield Progress("write", "Speaking the summary")
+                self._speech()
+            for name in (n for n in formats if n in WRITERS and n != "json"):
+                self.files[name] = WRITERS[name](self.report, self.layout)
+        self._change(timings_s={**self.report.timings_s, **stopwatch.seconds})
+        files = {"json": WRITERS["json"](self.report, self.layout), **self.files}
+        yield Finished(self.report, files, self.layout.base.parent)
+
+    def _clips(self) -> Steps:
+        triggers: list[EventReport] = []
+        count = len(self.report.triggers)
+        with VideoFile(self.video) as video:
+            for number in range(1, count + 1):
+                yield Progress("write", f"Clip {number} of {count}", (number - 1) / count)
+                triggers.append(self._clip(video, number))
+        self._change(triggers=triggers)
+        self.files["mp4"] = self.layout.files_folder
+
+    def _clip(self, video: VideoFile, number: int) -> EventReport:
+        try:
+            return write_event_clip(
+                video,
+                self.report,
+                number=number,
+                layout=self.layout,
+                settings=self.settings.outputs,
+            )
+        except (OutputError, VideoError) as error:
+            self._warn(f"no clip of event {number}: {error}")
+            return self.report.triggers[number - 1]
+
+    def _speech(self) -> None:
+        path = self.layout.sibling(".wav")
+        try:
+            speak(self.report.video_summary, path, self.settings.speech)
+        except (OutputError, ModelUnavailableError) as error:
+            self._warn(f"no spoken summary: {error}")
+            return
+        self._change(spoken_summary=self.layout.relative(path))
+        self.files["wav"] = path
+
+    def _warn(self, warning: str) -> None:
+        self._change(warnings=[*self.report.warnings, warning])
+
+    def _change(self, **values: object) -> None:
+        self.report = self.report.model_copy(update=values)

@@ -1,0 +1,169 @@
+"""A run from path to files, as the app and the command line start it; parts are fakes."""
+
+import json
+from fractions import Fraction
+
+import av
+import pytest
+
+import inference
+from models import session
+from models.pipeline import Pipeline
+from tests.fake_parts import FakeDescriber, FakeDetector, FakeTrigger
+from tests.video_factory import VideoPlan, write_video
+from utils.config import validate
+from utils.errors import OutputError
+from utils.progress import Finished
+from utils.report import Components
+from utils.writers import OutputLayout, read_json
+
+ALL = {"outputs": {"formats": ["json", "html", "csv", "srt", "mp4", "wav"], "pre_roll_s": 1}}
+
+
+def fake_pipeline(settings):
+    components = Components(threshold=settings.trigger.threshold or 0.5)
+    return Pipeline(
+        FakeTrigger(), FakeDetector(), FakeDescriber(), settings=settings, components=components
+    )
+
+
+@pytest.fixture(autouse=True)
+def built(monkeypatch):
+    """The settings of every pipeline that was built."""
+    seen = []
+
+    def build(settings):
+        seen.append(settings)
+        return fake_pipeline(settings)
+
+    monkeypatch.setattr(session, "build_pipeline", build)
+    return seen
+
+
+@pytest.fixture(scope="module")
+def video(tmp_path_factory):
+    path = tmp_path_factory.mktemp("video") / "drive.mp4"
+    return write_video(path, VideoPlan(frames=150, rate=Fraction(30)))
+
+
+def run(video, layout, **tree):
+    steps = list(session.AnalysisSession().analyze(video, validate(tree, source="t"), layout))
+    assert isinstance(steps[-1], Finished)
+    return steps[-1]
+
+
+def test_every_format_is_written_and_named_in_the_report(video, tmp_path):
+    finished = run(video, OutputLayout(tmp_path / "analysis.json"), **ALL)
+    assert set(finished.files) == {"json", "html", "csv", "srt", "mp4", "wav"}
+    assert all(path.exists() for path in finished.files.values())
+    report = read_json(finished.files["json"])
+    assert report == finished.report
+    assert report.spoken_summary == "analysis.wav"
+    with av.open(str(tmp_path / report.triggers[0].clip)) as clip:
+        assert clip.streams.video[0].codec_context.name == "h264"
+        assert float(clip.duration / av.time_base) == pytest.approx(
+            4.0, abs=0.1
+        )  # 1.0 s to the end
+
+
+def test_sound_that_cannot_be_made_is_a_warning_and_loses_nothing(video, tmp_path, monkeypatch):
+    def mute(*_args, **_kwargs):
+        raise OutputError("no audio: silence")
+
+    monkeypatch.setattr(session, "speak", mute)
+    finished = run(video, OutputLayout(tmp_path / "a.json"), **ALL)
+    assert "wav" not in finished.files
+    assert any("no audio: silence" in w for w in read_json(finished.files["json"]).warnings)
+
+
+def test_an_output_that_cannot_be_written_is_refused_before_any_work(video, tmp_path, built):
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(OutputError):
+        run(video, OutputLayout(tmp_path / "file" / "a.json"))
+    assert built == []
+
+
+def test_models_are_loaded_once_for_equal_settings(video, tmp_path, built):
+    one = session.AnalysisSession()
+    settings = validate({}, source="t")
+    for number in range(2):
+        list(one.analyze(video, settings, OutputLayout(tmp_path / f"{number}.json")))
+    assert len(built) == 1
+    other = validate({"trigger": {"threshold": 0.9}}, source="t")
+    list(one.analyze(video, other, OutputLayout(tmp_path / "2.json")))
+    assert len(built) == 2
+
+
+def cli(*arguments):
+    return inference.main([str(a) for a in arguments])
+
+
+def test_the_command_line_writes_the_report_and_ends_with_zero(video, tmp_path, capsys):
+    output = tmp_path / "out" / "analysis.json"
+    assert cli("--video", video, "--output", output, "--outputs", "json,csv") == 0
+    top = list(json.loads(output.read_text(encoding="utf-8")))
+    assert top[:5] == [
+        "video_path",
+        "num_frames_analyzed",
+        "num_triggers_detected",
+        "triggers",
+        "video_summary",
+    ]
+    shown = capsys.readouterr().out
+    assert "An event at 2.8 s." in shown
+    assert "3 of 25 sampled frames (12.0%)" in shown
+
+
+def test_a_threshold_of_zero_is_obeyed(video, tmp_path, built):
+    assert cli("--video", video, "--output", tmp_path / "a.json", "--threshold", 0) == 0
+    assert built[0].trigger.threshold == 0
+
+
+def test_a_refused_file_ends_with_two_and_one_line(tmp_path, capsys):
+    bad = tmp_path / "bad.mp4"
+    bad.write_text("no video")
+    assert cli("--video", bad, "--output", tmp_path / "a.json") == 2
+    error = capsys.readouterr().err.strip().splitlines()
+    assert len(error) == 1
+    assert error[0].startswith("error: bad.mp4")
+    assert not (tmp_path / "a.json").exists()
+
+
+def test_a_bad_file_among_good_ones_ends_with_three_and_loses_nothing(video, tmp_path):
+    folder = tmp_path / "videos"
+    folder.mkdir()
+    (folder / "a.mp4").write_text("no video")
+    (folder / "b.mp4").write_bytes(video.read_bytes())
+    (folder / "notes.txt").write_text("not looked at")
+    assert cli("--video", folder, "--output", tmp_path / "out", "--outputs", "json,csv") == 3
+    assert read_json(tmp_path / "out" / "b.json").num_triggers_detected == 1
+    assert len((tmp_path / "out" / "all_events.csv").read_text().splitlines()) == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--threshold", "1.9"], "trigger.threshold"),
+        (["--outputs", "json,pdf"], "outputs.formats"),
+        (["--set", "evnets.x=1"], "evnets"),
+        (["--profile", "none"], "no such profile"),
+        (["--config", "absent.yaml"], "cannot read"),
+    ],
+)
+def test_a_bad_setting_ends_with_two_and_one_line(video, capsys, arguments, words):
+    assert cli("--video", video, *arguments) == 2
+    error = capsys.readouterr().err.strip().splitlines()
+    assert len(error) == 1
+    assert words in error[0]
+
+
+def test_an_empty_folder_is_refused(tmp_path, capsys):
+    assert cli("--video", tmp_path) == 2
+    assert "no video in the folder" in capsys.readouterr().err
+
+
+def test_naming_a_describer_is_the_word_to_fetch_its_weights(video, tmp_path, built):
+    cli("--video", video, "--output", tmp_path / "a.json", "--describer", "llava")
+    assert (built[0].describer.kind, built[0].describer.allow_download) == ("llava", True)
+    cli("--video", video, "--output", tmp_path / "a.json")
+    assert (built[1].describer.kind, built[1].describer.allow_download) == ("auto", False)
