@@ -137,7 +137,7 @@ def test_a_truncated_file_gives_a_partial_report_with_both_numbers(tmp_path):
 def test_an_unreadable_file_is_an_error(tmp_path):
     path = tmp_path / "not.mp4"
     path.write_text("no video")
-    with pytest.raises(VideoError, match="not.mp4"):
+    with pytest.raises(VideoError, match=r"not\.mp4"):
         make_pipeline().analyze(path)
 
 
