@@ -17,6 +17,7 @@ ALWAYS_WRITTEN = ("json", "html")
 OPTIONAL_FORMATS = ("wav", "csv", "srt", "mp4")
 DESCRIBERS = ("auto", "template", "llava")
 _SAME = 1e-6
+_HUGE = 1e12
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,8 @@ def _is_inside(path: Path, folder: Path) -> bool:
 def _number(value: Any, name: str) -> float | None:
     if value is None or value == "":
         return None
-    if isinstance(value, bool) or not isinstance(value, int | float) or value != value:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not is_number or not abs(value) < _HUGE:  # also refuses NaN and infinity
         raise ConfigError(f"{name} must be a number.")
     return float(value)
 

@@ -88,7 +88,8 @@ def host_name(host: str) -> str:
     """The name in a Host header, without port and brackets, in lower case."""
     host = host.strip().lower()
     if host.startswith("["):
-        return host[1:].partition("]")[0]
+        name, closed, rest = host[1:].partition("]")
+        return name if closed and (not rest or rest[1:].isdigit()) else ""
     name, _, port = host.partition(":")
     return name if not port or port.isdigit() else ""
 
