@@ -9,15 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from safetensors import SafetensorError
 
-from utils.boxes import suppress
+from models.box_selection import BoxSelection
 from utils.clip import Clip, Frames
 from utils.errors import ModelUnavailableError
 from utils.report import Detection
-from utils.road_labels import ROAD_LABELS, rival_group, wanted_classes
+from utils.road_labels import ROAD_LABELS, wanted_classes
 
 # Half precision moves boxes by pixels and overflows in some families, so `auto` is float32.
 DTYPES = {
@@ -27,7 +26,7 @@ DTYPES = {
     "bfloat16": torch.bfloat16,
 }
 # Families without suppression of their own repeat an object under several class names.
-MAX_IOU = 0.7
+SELECTION = BoxSelection(max_iou=0.7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +72,8 @@ class DetrDetector:
             outcomes = self._forward(clip.frames[start : start + size])
             times_s = clip.times_s[start : start + size]
             for outcome, time_s in zip(outcomes, times_s, strict=True):
-                found += self._decode(outcome, clip.frames.shape[1:3], float(time_s))
+                size_px = (clip.frames.shape[2], clip.frames.shape[1])
+                found += self._decode(outcome, size_px, float(time_s))
         return found
 
     @torch.inference_mode()
@@ -90,27 +90,18 @@ class DetrDetector:
         return scored
 
     def _decode(
-        self, outcome: Mapping[str, torch.Tensor], size_px: tuple[int, ...], time_s: float
+        self, outcome: Mapping[str, torch.Tensor], size_px: tuple[int, int], time_s: float
     ) -> list[Detection]:
-        """One frame's outcome -> detections of the wanted classes, best score first."""
+        """One frame's outcome -> detections of the wanted classes; size_px: (W, H)."""
         numbers = outcome["labels"].cpu().numpy()
         rows = [row for row, number in enumerate(numbers) if int(number) in self._classes]
-        limits = np.array([size_px[1], size_px[0]] * 2, dtype=np.float64)
-        boxes = np.clip(outcome["boxes"].double().cpu().numpy()[rows], 0, limits)
-        scores = outcome["scores"].double().cpu().numpy()[rows]
-        labels = [self._classes[int(numbers[row])] for row in rows]
-        names = [rival_group(label) for label in labels]
-        order = {name: index for index, name in enumerate(dict.fromkeys(names))}
-        groups = np.array([order[name] for name in names], dtype=np.int64)
-        return [
-            Detection(
-                label=labels[i],
-                score=min(1.0, float(scores[i])),
-                box_xyxy_px=tuple(float(v) for v in boxes[i]),
-                time_s=time_s,
-            )
-            for i in suppress(boxes, scores, groups, max_iou=MAX_IOU)
-        ]
+        return SELECTION.detections(
+            [self._classes[int(numbers[row])] for row in rows],
+            outcome["scores"].double().cpu().numpy()[rows],
+            outcome["boxes"].double().cpu().numpy()[rows],
+            frame_size_px=size_px,
+            time_s=time_s,
+        )
 
 
 def _device(wanted: str) -> torch.device:

@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 import pytest
 
+from models.box_selection import BoxSelection
 from models.detr_detector import DetrDetector, DetrRuntime
 from models.interfaces import Detector
 from models.picodet_detector import WEIGHTS, PicoDetDetector
@@ -130,6 +131,27 @@ def test_the_embedded_detector_finds_a_drawn_stop_sign_where_it_is(
     (x, y), reach = centre, radius * np.cos(np.pi / 8)
     truth = np.array([[x - reach, y - reach, x + reach, y + reach]])
     assert iou(truth, np.array([found[0].box_xyxy_px]))[0, 0] > 0.9
+
+
+def test_a_box_as_wide_as_the_picture_is_the_cameras_own_bonnet() -> None:
+    boxes = np.array([[1, 60, 159, 96], [20, 20, 60, 60]])
+    kept = BoxSelection(max_iou=0.5).detections(
+        ["car", "car"], np.array([0.9, 0.6]), boxes, frame_size_px=(160, 96), time_s=2.0
+    )
+    assert [b.box_xyxy_px for b in kept] == [(20, 20, 60, 60)]
+
+
+def test_a_car_is_not_also_a_truck_but_a_rider_sits_on_a_motorcycle() -> None:
+    box = [20, 20, 60, 60]
+    labels = ["truck", "car", "person", "motorcycle"]
+    kept = BoxSelection(max_iou=0.5).detections(
+        labels,
+        np.array([0.5, 0.8, 0.6, 0.7]),
+        np.array([box] * 4),
+        frame_size_px=(160, 96),
+        time_s=0.0,
+    )
+    assert [b.label for b in kept] == ["car", "motorcycle", "person"]
 
 
 def test_changed_weights_are_refused(tmp_path: Path) -> None:

@@ -143,6 +143,11 @@ def test_the_commonest_label_of_a_track_wins() -> None:
     assert make_evidence(seen).objects()[0].label == "car"
 
 
+def test_the_kind_of_an_animal_is_not_claimed() -> None:
+    seen = path(1, {4.2: box_of(0.05)}, "horse")
+    assert make_evidence(seen).objects()[0].label == "animal"
+
+
 def test_still_pictures_do_not_change() -> None:
     assert view_changes(make_keyframes()) == []
 
