@@ -24,14 +24,15 @@ SOURCE_NOTE = "This text follows from scores and boxes alone; no language model 
 def describe(evidence: Evidence) -> str:
     """Three or four sentences about one event, with its times as on a player."""
     objects = evidence.objects()
-    told = _told(objects, evidence.event.peak_s)
+    overlaps = new_overlaps(objects, limit=1)
+    told = _told(objects, overlaps, evidence.event.peak_s)
     sentences = [_score_sentence(evidence)]
     if told:
         sentences.append(_object_sentence(told, evidence.event.peak_s))
     else:
         sentences.append(_no_object_sentence(objects, len(evidence.keyframes)))
     changes = view_changes(evidence.keyframes)
-    if overlaps := new_overlaps(objects, limit=1):
+    if overlaps:
         sentences.append(_overlap_sentence(overlaps[0], told))
     elif changes:
         span = f"between {moment(changes[0].start_s)} and {moment(changes[0].end_s)}"
@@ -39,16 +40,21 @@ def describe(evidence: Evidence) -> str:
     return " ".join([*sentences, SOURCE_NOTE])
 
 
-def _told(objects: Sequence[SceneObject], peak_s: float) -> list[SceneObject]:
-    """The most telling objects of one keyframe, the one nearest the peak that shows any.
+def _told(
+    objects: Sequence[SceneObject], overlaps: Sequence[Overlap], peak_s: float
+) -> list[SceneObject]:
+    """The most telling objects of one keyframe, those that start to overlap before the others.
 
-    One keyframe, because two tracks at different times may be the same object.
+    The keyframe nearest the peak that shows any; only one, because two tracks at different times
+    may be the same object.
     """
     large = [o for o in objects if o.largest.share >= MIN_SHARE]
     if not large:
         return []
     time_s = min((o.nearest_to(peak_s).time_s for o in large), key=lambda t: abs(t - peak_s))
-    return [o for o in large if o.at(time_s)][: 1 + MAX_OTHERS]
+    pairs = {o.track_id for pair in overlaps for o in (pair.first, pair.second)}
+    shown = [o for o in large if o.at(time_s)]
+    return sorted(shown, key=lambda o: o.track_id not in pairs)[: 1 + MAX_OTHERS]
 
 
 def _score_sentence(evidence: Evidence) -> str:

@@ -63,6 +63,14 @@ def test_others_of_the_same_kind_are_called_other() -> None:
     assert "another car is on the left and another car is on the right" in text
 
 
+def test_objects_that_start_to_overlap_are_told_of_first() -> None:
+    bus = path(3, {t: box_of(0.2, 0.85) for t in (3.0, 3.6, 4.2)}, "bus")
+    still = path(1, {t: box_of(0.04, 0.4) for t in (3.6, 4.2)})
+    comer = path(2, {3.6: box_of(0.04, 0.1), 4.2: box_of(0.04, 0.3)}, "motorcycle")
+    text = describe(make_evidence(bus + still + comer))
+    assert re.search(r"\. A (car|motorcycle) .* fills 4 % of the picture; .* a bus is", text)
+
+
 def test_an_object_seen_away_from_the_peak_gets_its_time() -> None:
     text = describe(make_evidence(path(1, {5.0: box_of(0.1)}, "bus")))
     assert "At 00:05.0 a bus in the centre fills 10 % of the picture." in text
