@@ -16,16 +16,11 @@ from utils.settings import Settings
 WEIGHTS = "model.safetensors"
 MAX_METRICS_BYTES = 1_000_000
 FALLBACK_THRESHOLD = 0.3
-METRIC_NAMES = {
-    "frame_auc": "Frame AUC",
-    "auc": "AUC",
-    "clip_ap": "Clip AP",
-    "average_precision": "Average precision",
-    "ap": "AP",
-    "f1": "F1",
-    "event_recall": "Events found",
-    "false_alarms_per_hour": "False alarms per hour",
-    "mtta_s": "Mean time to accident, s",
+# Keys of utils.metrics.drives.summary, in words, with how the figure is written.
+FIGURES = {
+    "within_clip_auc": ("AUC within a clip", "{:.2f}"),
+    "recall_at_10_per_hour": ("Crashes found at 10 false alarms per hour", "{:.0%}"),
+    "recall_at_40_per_hour": ("at 40", "{:.0%}"),
 }
 
 
@@ -36,7 +31,7 @@ class Checkpoint:
     name: str
     setting: str
     threshold: float
-    encoder: str = ""
+    sees: str = ""
     time_encoder: str = ""
     figures: tuple[tuple[str, str], ...] = ()
 
@@ -62,11 +57,15 @@ class CheckpointShelf:
     def _folders(self) -> dict[str, Path]:
         chosen = Path(self.settings.trigger.checkpoint).expanduser()
         chosen = chosen if chosen.is_absolute() or chosen.exists() else REPO_ROOT / chosen
-        below = sorted(self.root.glob(f"*/{WEIGHTS}")) if self.root.is_dir() else []
-        found = {path.parent.name: path.parent for path in below}
+        found = {
+            path.parent.relative_to(self.root).as_posix(): path.parent
+            for pattern in (f"*/{WEIGHTS}", f"*/*/{WEIGHTS}")
+            for path in sorted(self.root.glob(pattern))
+        }
         if not (chosen / WEIGHTS).is_file():
             return found
-        return {chosen.name: chosen} | {k: v for k, v in found.items() if k != chosen.name}
+        own = next((n for n, p in found.items() if p.resolve() == chosen.resolve()), chosen.name)
+        return {own: chosen} | {n: p for n, p in found.items() if n != own}
 
 
 def _read(name: str, folder: Path) -> Checkpoint:
@@ -75,18 +74,23 @@ def _read(name: str, folder: Path) -> Checkpoint:
     except AppError:
         config = {}
     metrics = _read_metrics(folder / "metrics.json")
-    threshold = _number(metrics, "threshold")
-    if threshold is None:
-        threshold = _number(_section(config, "trigger"), "threshold")
+    threshold = _number(config, "threshold")
     model = _section(config, "model")
     return Checkpoint(
         name=name,
         setting=str(folder),
         threshold=FALLBACK_THRESHOLD if threshold is None else min(max(threshold, 0.0), 1.0),
-        encoder=str(_section(model, "encoder").get("name", "")),
+        sees=_what_it_sees(model),
         time_encoder=str(_section(model, "time_encoder").get("kind", "")),
         figures=tuple(_figures(metrics)),
     )
+
+
+def _what_it_sees(model: dict[str, Any]) -> str:
+    """What the network looks at in a frame."""
+    encoder = str(_section(model, "encoder").get("name", "appearance"))
+    kinds = {"motion": "motion", "both": f"motion and {encoder}", "appearance": encoder}
+    return kinds.get(str(model.get("frame_inputs")), encoder) if model else ""
 
 
 def _read_metrics(path: Path) -> dict[str, Any]:
@@ -100,8 +104,12 @@ def _read_metrics(path: Path) -> dict[str, Any]:
 
 
 def _figures(metrics: dict[str, Any]) -> list[tuple[str, str]]:
-    values = [(label, _number(metrics, key)) for key, label in METRIC_NAMES.items()]
-    return [(label, f"{value:.3g}") for label, value in values if value is not None][:4]
+    values = {key: _number(metrics, key) for key in FIGURES}
+    return [
+        (FIGURES[key][0], FIGURES[key][1].format(value))
+        for key, value in values.items()
+        if value is not None
+    ]
 
 
 def _section(tree: dict[str, Any], name: str) -> dict[str, Any]:

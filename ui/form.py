@@ -56,11 +56,13 @@ def read_settings(form: Form, settings: Settings, shelf: CheckpointShelf) -> Set
 
 
 def read_video(form: Form, uploads: Path, *, local_allowed: bool = True) -> Path:
-    """The video to open: the path if one is given, else the upload. Raises VideoError."""
+    """The video to open: an upload or a path, never both. Raises VideoError."""
     text = form.local_path
     if isinstance(text, str) and text.strip():
         if not local_allowed:
             raise VideoError("Paths are off while the app listens on the network; upload the file.")
+        if form.upload:
+            raise VideoError("Both an upload and a path are given. Clear one of them.")
         return _local_video(text.strip())
     if not form.upload:
         raise VideoError("Choose a video first: upload one, or give its path.")

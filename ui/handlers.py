@@ -140,7 +140,7 @@ class Handlers:
             notes=views.notes(report),
             events=views.events(rows, state="finished"),
             details=views.details(report, 1, self._link(run.layout)) if rows else "",
-            outcome=views.outcome(report, self._downloads(end), self._audio(end, run.layout)),
+            outcome=self._outcome(end, run.layout),
             shown=(report, run.layout),
             **_idle_buttons(),
         )
@@ -149,15 +149,22 @@ class Handlers:
     def _player(self, video: Path) -> str:
         return views.player(self.context.media.lend(video), video.name)
 
-    def _link(self, layout: OutputLayout) -> views.Link:
+    def _link(self, layout: OutputLayout, *, download: bool = False) -> views.Link:
         def link(stored: str) -> str | None:
             try:
                 path = layout.absolute(stored)
-                return self.context.media.lend(path) if path.is_file() else None
+                lend = self.context.media.lend
+                return lend(path, download=download) if path.is_file() else None
             except (AppError, OSError, ValueError):
                 return None
 
         return link
+
+    def _outcome(self, end: Finished, layout: OutputLayout) -> str:
+        link = self._link(layout, download=True)
+        clips = [link(found.clip) if found.clip else None for found in end.report.triggers]
+        audio = self._audio(end, layout)
+        return views.outcome(end.report, self._downloads(end), clips=clips, audio=audio)
 
     def _downloads(self, end: Finished) -> list[views.Download]:
         media = self.context.media

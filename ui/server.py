@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 from starlette.types import ASGIApp
 
@@ -147,10 +148,17 @@ def build_app(
         enable_monitoring=False,
         theme=make_theme(),
         css_paths=[FOLDER / "style.css"],
-        head=f"<script>{(FOLDER / 'page.js').read_text(encoding='utf-8')}</script>",
+        head=_head(FOLDER),
     )
     hosts = {*LOCAL_HOSTS, socket.gethostname()} if password else LOCAL_HOSTS
     return Guard(LoginThrottle(app), hosts, any_address=password is not None)
+
+
+def _head(folder: Path) -> str:
+    """The page's script and icon, inline: nothing is fetched."""
+    script = (folder / "page.js").read_text(encoding="utf-8")
+    icon = quote((folder / "icon.svg").read_text(encoding="utf-8").strip())
+    return f'<link rel="icon" href="data:image/svg+xml,{icon}"><script>{script}</script>'
 
 
 def _outputs(app: AppSettings) -> Path:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from ui.checkpoints import Checkpoint
 from ui.markup import render
+from utils.hints import gating_line
 from utils.plain_text import one_line
 from utils.progress import Progress
 from utils.report import AnalysisReport, Answer, Detection, EventReport, Keyframe, TriggerEvent
@@ -32,6 +33,7 @@ FORMAT_NAMES = {
     "wav": "Spoken summary (WAV)",
 }
 MAX_ROWS = 1000
+MAX_CLIPS = 50
 SAME_FRAME_S = 0.02
 COLOURS = 5
 _FLAG = re.compile(r"--threshold (\d(?:\.\d+)?)")
@@ -182,9 +184,23 @@ def details(report: AnalysisReport, number: int, link: Link) -> str:
     )
 
 
-def outcome(report: AnalysisReport, downloads: Sequence[Download], audio: str | None) -> str:
-    """Spoken summary, downloads and how the report was made."""
-    return render("outcome", report=report, downloads=downloads, audio=audio)
+def outcome(
+    report: AnalysisReport,
+    downloads: Sequence[Download],
+    *,
+    clips: Sequence[str | None] = (),
+    audio: str | None = None,
+) -> str:
+    """Downloads, spoken summary and how the report was made. clips: one address per event."""
+    numbered = [(number, href) for number, href in enumerate(clips, start=1) if href]
+    return render(
+        "outcome",
+        report=report,
+        downloads=downloads,
+        clips=numbered[:MAX_CLIPS],
+        audio=audio,
+        gating=gating_line(report),
+    )
 
 
 def without_folders(text: str) -> str:

@@ -36,8 +36,9 @@ def checkpoint_root(tmp_path):
     for name in ("default", "run-7"):
         (root / name).mkdir(parents=True)
         (root / name / "model.safetensors").write_bytes(b"weights")
-    metrics = {"threshold": 0.41, "frame_auc": 0.8712, "note": "x", "f1": float("nan")}
+    metrics = {"within_clip_auc": 0.8712, "note": "x", "f1": float("nan")}
     (root / "default" / "metrics.json").write_text(json.dumps(metrics))
+    (root / "default" / "config.yaml").write_text("threshold: 0.41\n")
     (root / "empty").mkdir()
     return root
 

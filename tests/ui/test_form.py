@@ -57,7 +57,7 @@ def test_only_folders_with_weights_are_offered_and_the_settings_own_comes_first(
 def test_a_checkpoint_tells_its_threshold_and_figures(shelf):
     found = shelf.find("default")
     assert found.threshold == 0.41
-    assert found.figures == (("Frame AUC", "0.871"),)
+    assert found.figures == (("AUC within a clip", "0.87"),)
     assert shelf.find("run-7").threshold == 0.3
 
 
@@ -152,6 +152,11 @@ def test_a_path_that_is_no_file_is_explained(text, tmp_path):
 def test_paths_are_off_on_the_network(video, tmp_path):
     with pytest.raises(VideoError, match="network"):
         read_video(Form(local_path=str(video)), tmp_path, local_allowed=False)
+
+
+def test_an_upload_and_a_path_together_are_not_guessed_about(video, tmp_path):
+    with pytest.raises(VideoError, match="Clear one"):
+        read_video(Form(upload=str(video), local_path=str(video)), tmp_path)
 
 
 def test_nothing_chosen_is_explained(tmp_path):

@@ -160,7 +160,7 @@ def test_a_hints_threshold_moves_the_slider(context):
 
 def test_choosing_a_checkpoint_sets_its_threshold(context):
     card, threshold = Handlers(context, FIELDS).choose_checkpoint("default")
-    assert "Frame AUC" in card
+    assert "AUC within a clip" in card
     assert threshold == 0.41
     assert Handlers(context, FIELDS).choose_checkpoint("../x")[1] is SKIP
 

@@ -61,7 +61,7 @@ def hostile_parts():
         views.timeline(report),
         views.events(views.report_rows(report.triggers), state="finished"),
         views.details(report, 1, link),
-        views.outcome(report, [download], None),
+        views.outcome(report, [download]),
         views.running(live, 3.0),
         views.stopped(HOSTILE, HOSTILE, kind="error"),
         views.player("/media/x/y", HOSTILE),

@@ -1,0 +1,124 @@
+"""The whole flow in a real browser: upload, analyse, look, seek, listen, save; nothing leaves."""
+
+import json
+import shutil
+import threading
+import time
+
+import pytest
+import uvicorn
+
+from tests.conftest import ROOT
+from tests.fake_analyze import FakeAnalyze
+from tests.ui.conftest import three_events
+from ui.server import bind, build_app, forget_gradio_environment
+
+CHROMIUM = next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+)
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+SEEK_AND_READ = """async (selector) => {
+  const video = document.querySelector('#nm-player video');
+  document.querySelector(selector).click();
+  await new Promise((done) => { video.seeking ? video.onseeked = done : done(); });
+  return video.currentTime;
+}"""
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine"),
+]
+
+
+@pytest.fixture
+def address(tmp_path, settings):
+    """A served page with an analysis told by hand."""
+    uploads = tmp_path / "temp"
+    uploads.mkdir()
+    forget_gradio_environment(uploads)
+    app_settings = settings.app.model_copy(update={"output_dir": str(tmp_path / "out")})
+    settings = settings.model_copy(update={"app": app_settings})
+    app = build_app(FakeAnalyze(three_events(), pause_s=0.1), settings, uploads, password=None)
+    with bind("127.0.0.1", 0) as listener:
+        server = uvicorn.Server(
+            uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1)
+        )
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+        thread.start()
+        deadline = time.monotonic() + 20
+        while not server.started and time.monotonic() < deadline:
+            time.sleep(0.05)
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        server.should_exit = True
+        thread.join(10)
+
+
+@pytest.fixture
+def page(tmp_path):
+    """A fresh browser that writes down every request and every error."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    with playwright.sync_playwright() as browsers:
+        context = browsers.chromium.launch_persistent_context(
+            tmp_path / "profile",
+            executable_path=CHROMIUM,
+            args=FLAGS,
+            viewport={"width": 1280, "height": 800},
+        )
+        page = context.pages[0]
+        page.set_default_timeout(15_000)
+        page.requests, page.errors = [], []
+        page.on("request", lambda request: page.requests.append(request.url))
+        page.on("pageerror", lambda error: page.errors.append(str(error)))
+        page.on("console", lambda m: page.errors.append(m.text) if m.type == "error" else None)
+        yield page
+        context.close()
+
+
+def sample(drawn):
+    """The shipped sample, or a drawn video while there is none."""
+    shipped = ROOT / "assets" / "sample.mp4"
+    return shipped if shipped.is_file() else drawn
+
+
+def test_a_video_is_analysed_looked_at_and_its_report_saved(address, page, video):
+    page.goto(address)
+    page.set_input_files("#nm-upload input[type=file]", str(sample(video)))
+    page.wait_for_selector("#nm-player video")
+    page.get_by_role("button", name="Analyze Video").click()
+    page.wait_for_selector("[data-state=running]")
+    page.wait_for_selector(".nm-status[data-state=found]")
+
+    rows = page.locator("#nm-events tr[data-event]")
+    assert rows.count() == 3
+    assert rows.nth(1).inner_text().split()[0] == "0:03.6"
+
+    assert page.evaluate(SEEK_AND_READ, "tr[data-event='2'] button") == pytest.approx(3.6, abs=0.01)
+    page.wait_for_selector(".nm-details[aria-label='Event 2']")
+    assert page.evaluate(SEEK_AND_READ, ".nm-mark[data-event='3']") == pytest.approx(6.5, abs=0.01)
+    page.wait_for_selector(".nm-details[aria-label='Event 3']")
+    assert page.locator(".nm-mark[data-event='3'][aria-current]").count() == 1
+
+    page.wait_for_function(
+        "() => [...document.querySelectorAll('#nm-details img')].filter(i => i.naturalWidth)"
+        ".length === 6"
+    )
+    page.locator(".nm-strip label").nth(0).click()
+    assert page.locator(".nm-stage figure").nth(0).is_visible()
+    assert page.evaluate("document.querySelector('#nm-outcome audio').duration") > 0.9
+
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Report for programs (JSON)").click()
+    report = json.loads(download.value.path().read_text(encoding="utf-8"))
+    assert report["num_triggers_detected"] == 3
+
+    assert page.errors == []
+    own = (address, "data:", f"blob:{address}")
+    assert [url for url in page.requests if not url.startswith(own)] == []
