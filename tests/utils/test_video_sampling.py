@@ -11,6 +11,7 @@ import pytest
 from tests.video_factory import VideoPlan, barcode_frame, read_barcode, write_video
 from utils.clip import Clip, Sampling
 from utils.video import VideoFile
+from utils.video import file as file_module
 from utils.video import reading as reading_module
 from utils.video.gate import OpenGate
 
@@ -154,6 +155,21 @@ def test_a_window_gives_what_the_whole_gives_there(videos: dict[str, Path]) -> N
         np.testing.assert_array_equal(cut[0], frames[inside])
         np.testing.assert_array_equal(cut[1], times_s[inside])
         np.testing.assert_array_equal(cut[2], indices[inside])
+
+
+def test_a_far_window_is_reached_by_seeking(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(file_module, "SEEK_FROM_S", 0.5)
+    names = ("b_frames.mp4", "annex_b.ts", "vp9.webm", "open_gop.mp4", "late_start.mkv", "hevc.ts")
+    for name in names:
+        with VideoFile(write_video(tmp_path / name, PLANS[name])) as video:
+            frames, times_s, indices = drain(video.read(1.1, 1.4))
+            assert video.counts.frames_read < PLANS[name].frames or name == "b_frames.mp4"
+            assert not video.counts.damaged
+            assert indices.tolist() == [33, 34, 35, 36, 37, 38, 39, 40, 41]
+            assert [read_barcode(f) for f in frames] == indices.tolist()
+            np.testing.assert_allclose(times_s, indices / 30, atol=1.1e-3)
 
 
 def test_batches_and_limits_are_kept(videos: dict[str, Path]) -> None:

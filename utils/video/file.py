@@ -18,6 +18,9 @@ from utils.video.opener import open_video
 from utils.video.picture import Painter, fit_size
 from utils.video.reading import Reading, Shown
 from utils.video.source import FileBytes
+from utils.video.walk import open_before
+
+SEEK_FROM_S = 10.0  # nearer starts are reached by reading on
 
 
 class VideoFile:
@@ -118,8 +121,7 @@ class VideoFile:
         """The wanted frames of one pass; closes the container and counts whatever happens."""
         if max_frames is not None and max_frames <= 0:
             return
-        opened = open_video(self._content, self.path, self._limits)
-        reading = Reading(opened, self._timing, grid, path=self.path, limits=self._limits)
+        reading = self._begin(grid)
         self.counts = reading.counts
         try:
             for shown in reading:
@@ -131,17 +133,31 @@ class VideoFile:
                 raise refusal(self.path, f"none of {reading.state.packets} frames can be shown")
         finally:
             self._finish(reading, grid)
-            opened.container.close()
+            reading.opened.container.close()
+
+    def _begin(self, grid: Grid) -> Reading:
+        """A pass from the start, or from a key frame before the grid where that is far."""
+        opened = None
+        if grid.start_s > SEEK_FROM_S and self._grabber.can_seek:
+            opened = open_before(grid.start_s, self._content, self.path, self._timing, self._limits)
+        seeked = opened is not None
+        if opened is None:
+            opened = open_video(self._content, self.path, self._limits)
+        reading = Reading(opened, self._timing, grid, path=self.path, limits=self._limits)
+        if seeked:
+            reading.number_by(self._grabber.number)
+        return reading
 
     def _finish(self, reading: Reading, grid: Grid) -> None:
         """Word what the pass met and keep its stamps for numbering grabbed frames."""
         state, counts = reading.state, reading.counts
-        whole = grid.end_s == math.inf and state.complete
-        self._grabber.learn(state.stamps, complete=whole, jumpy=bool(reading.joiner.shift))
         lost = [self._cut] if self._cut else []
         lost += faults.losses(state, counts.frames_read)
-        if whole:
-            lost += faults.missing(reading.opened, state, self._timing)
+        if reading.from_start:
+            whole = grid.end_s == math.inf and state.complete
+            self._grabber.learn(state.stamps, complete=whole, jumpy=bool(reading.joiner.shift))
+            if whole:
+                lost += faults.missing(reading.opened, state, self._timing)
         counts.damaged = bool(lost)
         counts.warnings += [*lost, *faults.size_changes(state)]
 

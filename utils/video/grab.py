@@ -43,6 +43,11 @@ class Grabber:
         if complete or (not self._complete and len(stamps) > len(self._stamps)):
             self._stamps, self._complete = stamps, complete
 
+    @property
+    def can_seek(self) -> bool:
+        """Whether the file's stamps can be trusted to find a place."""
+        return self._timing.stamped and not self._jumpy
+
     def close(self) -> None:
         """Close the container."""
         if self._walker is not None:
@@ -55,8 +60,7 @@ class Grabber:
         painter = Painter(size_px)
         found: dict[float, tuple[Frames, int]] = {}
         targets = sorted({max(0.0, float(t)) for t in times_s})
-        seekable = self._timing.stamped and not self._jumpy
-        for shown in self._by_seeking(targets) if seekable else self._from_start(targets):
+        for shown in self._by_seeking(targets) if self.can_seek else self._from_start(targets):
             if shown.time_s not in found:
                 found[shown.time_s] = (painter.paint(shown.frame), shown.index)
         if targets and not found:
@@ -77,7 +81,7 @@ class Grabber:
             frame = self._walker.frame_at(target_s)
             if frame is not None and frame.pts is not None:
                 time_s = self._timing.seconds(frame.pts)
-                yield Shown(frame, time_s, self._number(frame.pts))
+                yield Shown(frame, time_s, self.number(frame.pts))
 
     def _from_start(self, targets: list[float]) -> Iterator[Shown]:
         """For each target the last frame at or before it, in one pass from the start."""
@@ -98,7 +102,7 @@ class Grabber:
         finally:
             opened.container.close()
 
-    def _number(self, pts: int) -> int:
+    def number(self, pts: int) -> int:
         """The displayed frame number of a stamp."""
         if not self._covers(pts):
             self._scan()

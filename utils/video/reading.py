@@ -6,7 +6,7 @@ Faults are counted and told in words; a damaged picture is never handed on.
 import heapq
 import time
 from array import array
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -90,7 +90,10 @@ class Ranks:
 
 
 class Reading:
-    """A pass over an opened video that yields the frames a grid wants."""
+    """A pass over an opened video that yields the frames a grid wants.
+
+    A pass that begins later than the file's start needs `number_by`.
+    """
 
     def __init__(
         self, opened: Opened, timing: Timing, grid: Grid, *, path: Path, limits: DecodeLimits
@@ -105,9 +108,16 @@ class Reading:
         self.joiner = Joiner(timing)
         self._clock = make_clock(timing)
         self._ranks = Ranks()
+        self._number: Callable[[int], int] = self._ranks.rank
+        self.from_start = True
         self._watch = Stopwatch(path, limits)
         self._slot = grid.floor_slot
         self._order = 0
+
+    def number_by(self, number: Callable[[int], int]) -> None:
+        """Take displayed frame numbers from this map of stamps: the pass begins in the middle."""
+        self._number = number
+        self.from_start = False
 
     def __iter__(self) -> Iterator[Shown]:
         for packet in self._packets():
@@ -179,10 +189,13 @@ class Reading:
         if time_s is None or time_s < 0:
             return None
         if self._timing.stamped and frame.pts is not None:
-            index = self._ranks.rank(frame.pts)
+            index = self._number(frame.pts)
         else:
             index, self._order = self._order, self._order + 1
         self.state.last_s = max(self.state.last_s, time_s)
+        if time_s > self._limits.max_duration_s:
+            most = self._limits.max_duration_s / 3600
+            raise refusal(self._path, f"longer than the limit of {most:g} h")
         if frame.is_corrupt:
             self.state.corrupt += 1
             return None

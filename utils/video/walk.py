@@ -1,5 +1,6 @@
 """Walks decoded frames forward from a key frame, to stand on the frame shown at a time."""
 
+import itertools
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -15,6 +16,7 @@ from utils.video.source import FileBytes
 from utils.video.timing import Timing
 
 REACH_S = 1.0  # nearer targets are reached by decoding on, farther ones by seeking
+TRY_PACKETS = 600
 EARLIER_S = (0.0, 10.0)  # where to seek, before the target; then the file's start
 
 
@@ -123,3 +125,33 @@ class Walker:
             return opened.stream.decode(packet)
         except (av.FFmpegError, MemoryError):
             return []
+
+
+def open_before(
+    time_s: float, content: FileBytes, path: Path, timing: Timing, limits: DecodeLimits
+) -> Opened | None:
+    """The video at a key frame from which the frame at time_s can be decoded; None if not found.
+
+    Containers may land late or between key frames, so the place is tried out before it is used.
+    """
+    opened = open_video(content, path, limits)
+    for earlier_s in EARLIER_S:
+        target = timing.pts(max(0.0, time_s - earlier_s))
+        if _shows_from(opened, target, timing.pts(time_s)):
+            opened.container.seek(target, stream=opened.stream)
+            return opened
+    opened.container.close()
+    return None
+
+
+def _shows_from(opened: Opened, target: int, wanted: int) -> bool:
+    """Whether decoding after a seek to `target` shows a frame at or before `wanted`."""
+    try:
+        opened.container.seek(target, stream=opened.stream)
+        packets = read_packets(opened.container, opened.stream)
+        for packet in itertools.islice(packets, TRY_PACKETS):
+            for frame in opened.stream.decode(packet):
+                return frame.pts is not None and frame.pts <= wanted
+    except (av.FFmpegError, OverflowError):
+        return False
+    return False
