@@ -16,11 +16,11 @@ from utils.settings import Settings
 WEIGHTS = "model.safetensors"
 MAX_METRICS_BYTES = 1_000_000
 FALLBACK_THRESHOLD = 0.3
-# Keys of utils.metrics.drives.summary, in words, with how the figure is written.
+# Keys of utils.metrics.drives.summary, in words.
 FIGURES = {
-    "within_clip_auc": ("AUC within a clip", "{:.2f}"),
-    "recall_at_10_per_hour": ("Crashes found at 10 false alarms per hour", "{:.0%}"),
-    "recall_at_40_per_hour": ("at 40", "{:.0%}"),
+    "recall_at_10_per_hour": "{:.0%} of crashes found at 10 false alarms per hour",
+    "recall_at_40_per_hour": "{:.0%} at 40",
+    "within_clip_auc": "AUC within a clip {:.2f}",
 }
 
 
@@ -33,7 +33,7 @@ class Checkpoint:
     threshold: float
     sees: str = ""
     time_encoder: str = ""
-    figures: tuple[tuple[str, str], ...] = ()
+    figures: str = ""
 
 
 class CheckpointShelf:
@@ -82,7 +82,7 @@ def _read(name: str, folder: Path) -> Checkpoint:
         threshold=FALLBACK_THRESHOLD if threshold is None else min(max(threshold, 0.0), 1.0),
         sees=_what_it_sees(model),
         time_encoder=str(_section(model, "time_encoder").get("kind", "")),
-        figures=tuple(_figures(metrics)),
+        figures=_figures(metrics),
     )
 
 
@@ -103,13 +103,9 @@ def _read_metrics(path: Path) -> dict[str, Any]:
     return metrics if isinstance(metrics, dict) else {}
 
 
-def _figures(metrics: dict[str, Any]) -> list[tuple[str, str]]:
-    values = {key: _number(metrics, key) for key in FIGURES}
-    return [
-        (FIGURES[key][0], FIGURES[key][1].format(value))
-        for key, value in values.items()
-        if value is not None
-    ]
+def _figures(metrics: dict[str, Any]) -> str:
+    values = {words: _number(metrics, key) for key, words in FIGURES.items()}
+    return ", ".join(words.format(v) for words, v in values.items() if v is not None)
 
 
 def _section(tree: dict[str, Any], name: str) -> dict[str, Any]:

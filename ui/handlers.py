@@ -17,14 +17,13 @@ import gradio as gr
 from ui import views
 from ui.checkpoints import CheckpointShelf
 from ui.form import Form, read_settings, read_video
-from ui.jobs import JobQueue, Step, Steps
+from ui.jobs import Analyze, JobQueue, Step, Steps
 from ui.media import MediaShelf
 from utils.errors import AppError
 from utils.progress import Finished
 from utils.settings import Settings
 from utils.writers.layout import OutputLayout, safe_stem
 
-Analyze = Callable[[Path, Settings, OutputLayout], Steps]
 SKIP: Any = gr.skip()
 HEARTBEAT_S = 0.5
 OPENED_STAGES = ("score", "describe", "write")

@@ -11,14 +11,18 @@ from collections import deque
 from collections.abc import AsyncGenerator, Callable, Generator
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from contextlib import closing
+from pathlib import Path
 
 from utils.errors import AppError
 from utils.progress import Finished, Progress
+from utils.settings import Settings
+from utils.writers.layout import OutputLayout
 
 log = logging.getLogger(__name__)
 
 Step = Progress | Finished
 Steps = Generator[Step, None, None]
+Analyze = Callable[[Path, Settings, OutputLayout], Steps]
 POLL_S = 0.1
 UNEXPECTED = "Something unexpected went wrong. The terminal that runs Nearmiss shows the details."
 

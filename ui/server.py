@@ -4,7 +4,6 @@ Uvicorn is run here rather than by Gradio's launch(), so that there is no tunnel
 variable that widens anything, and nothing that answers before the guard does.
 """
 
-import hmac
 import os
 import shutil
 import socket
@@ -14,16 +13,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import quote
 
 from starlette.types import ASGIApp
 
-from ui.security import LOCAL_HOSTS, Guard, is_loopback
-from utils.config import REPO_ROOT
+from ui.jobs import Analyze
+from ui.security import is_loopback
 from utils.errors import ConfigError
 from utils.settings import AppSettings, Settings
 
-USER = "nearmiss"
 MIN_PASSWORD_LENGTH = 8
 ANY_ADDRESS = "0.0.0.0"  # noqa: S104 - only with --listen and a password
 
@@ -37,11 +34,13 @@ class ServeOptions:
     announce: Callable[[str], None] = lambda _: None
 
 
-def serve(analyze: Callable[..., object], settings: Settings, options: ServeOptions) -> None:
+def serve(analyze: Analyze, settings: Settings, options: ServeOptions) -> None:
     """Serve until interrupted. Raises ConfigError where address, port or password do not do."""
     host, password = choose_host(settings.app, listen=options.listen)
     with bind(host, settings.app.port) as listener, private_folder() as uploads:
         forget_gradio_environment(uploads)
+        from ui.web_app import build_app  # Gradio reads the environment as it is imported
+
         app = build_app(analyze, settings, uploads, password=password)
         port = listener.getsockname()[1]
         shown = "127.0.0.1" if host == ANY_ADDRESS else host
@@ -101,83 +100,10 @@ def forget_gradio_environment(uploads: Path) -> None:
     os.environ["GRADIO_TEMP_DIR"] = str(uploads)
 
 
-def build_app(
-    analyze: Callable[..., object], settings: Settings, uploads: Path, *, password: str | None
-) -> ASGIApp:
-    """The guarded application. password: what the network needs, None for this machine only."""
-    import gradio as gr  # after forget_gradio_environment
-    from fastapi import FastAPI
-
-    from ui.checkpoints import CheckpointShelf
-    from ui.handlers import Context
-    from ui.jobs import JobQueue
-    from ui.layout import FOLDER, build_page
-    from ui.login import LoginThrottle
-    from ui.media import MediaShelf
-    from ui.theme import make_theme
-
-    context = Context(
-        analyze=analyze,  # type: ignore[arg-type]
-        settings=settings,
-        checkpoints=CheckpointShelf(settings),
-        uploads=uploads,
-        outputs=_outputs(settings.app),
-        media=MediaShelf(),
-        jobs=JobQueue(),
-        local_allowed=password is None,
-    )
-    page = build_page(context)
-    page.queue(max_size=32)
-    no_docs = {"docs_url": None, "redoc_url": None, "openapi_url": None}
-    outer = FastAPI(**no_docs)  # type: ignore[arg-type]
-    outer.router.routes.append(context.media.route())
-    outer.router.add_event_handler("shutdown", context.jobs.close)
-    app = gr.mount_gradio_app(
-        outer,
-        page,
-        path="/",
-        app_kwargs=dict(no_docs),
-        auth=_check(password) if password else None,
-        show_error=False,
-        max_file_size=f"{settings.app.max_upload_mib}mb",
-        footer_links=["api", "settings"],
-        run_history=False,
-        allowed_paths=[],
-        ssr_mode=False,
-        mcp_server=False,
-        enable_monitoring=False,
-        theme=make_theme(),
-        css_paths=[FOLDER / "style.css"],
-        head=_head(FOLDER),
-    )
-    hosts = {*LOCAL_HOSTS, socket.gethostname()} if password else LOCAL_HOSTS
-    return Guard(LoginThrottle(app), hosts, any_address=password is not None)
-
-
-def _head(folder: Path) -> str:
-    """The page's script and icon, inline: nothing is fetched."""
-    script = (folder / "page.js").read_text(encoding="utf-8")
-    icon = quote((folder / "icon.svg").read_text(encoding="utf-8").strip())
-    return f'<link rel="icon" href="data:image/svg+xml,{icon}"><script>{script}</script>'
-
-
-def _outputs(app: AppSettings) -> Path:
-    folder = Path(app.output_dir).expanduser()
-    return folder if folder.is_absolute() else REPO_ROOT / folder
-
-
-def _check(password: str) -> Callable[[str, str], bool]:
-    def is_right(user: str, tried: str) -> bool:
-        same_user = hmac.compare_digest(user.encode(), USER.encode())
-        return hmac.compare_digest(tried.encode(), password.encode()) and same_user
-
-    return is_right
-
-
 def _welcome(address: str, options: ServeOptions) -> None:
     options.announce(f"Nearmiss runs on {address}  (Ctrl+C ends it)")
     if options.listen:
-        options.announce(f"Other computers sign in as '{USER}' with your password.")
+        options.announce("Other computers sign in as 'nearmiss' with your password.")
     if options.open_browser:
         webbrowser.open(address)
 

@@ -11,7 +11,8 @@ import uvicorn
 from tests.conftest import ROOT
 from tests.fake_analyze import FakeAnalyze
 from tests.ui.conftest import three_events
-from ui.server import bind, build_app, forget_gradio_environment
+from ui.server import bind, forget_gradio_environment
+from ui.web_app import build_app
 
 CHROMIUM = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None

@@ -57,7 +57,7 @@ def test_only_folders_with_weights_are_offered_and_the_settings_own_comes_first(
 def test_a_checkpoint_tells_its_threshold_and_figures(shelf):
     found = shelf.find("default")
     assert found.threshold == 0.41
-    assert found.figures == (("AUC within a clip", "0.87"),)
+    assert found.figures == "AUC within a clip 0.87"
     assert shelf.find("run-7").threshold == 0.3
 
 

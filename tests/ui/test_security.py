@@ -12,7 +12,8 @@ from tests.fake_analyze import FakeAnalyze
 from tests.ui.conftest import three_events
 from ui.login import LoginThrottle
 from ui.security import Guard, host_name, is_loopback
-from ui.server import build_app, choose_host, forget_gradio_environment
+from ui.server import choose_host, forget_gradio_environment
+from ui.web_app import build_app
 from utils.errors import ConfigError
 from utils.settings import AppSettings
 

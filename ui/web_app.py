@@ -1,0 +1,92 @@
+"""The web application: our page inside Gradio, the lent files, and the guard around both."""
+
+import hmac
+import socket
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import quote
+
+import gradio as gr
+from fastapi import FastAPI
+from starlette.types import ASGIApp
+
+from ui.checkpoints import CheckpointShelf
+from ui.handlers import Context
+from ui.jobs import Analyze, JobQueue
+from ui.layout import FOLDER, build_page
+from ui.login import LoginThrottle
+from ui.media import MediaShelf
+from ui.security import LOCAL_HOSTS, Guard
+from ui.theme import make_theme
+from ui.uploads import UploadGate
+from utils.config import REPO_ROOT
+from utils.settings import Settings
+
+USER = "nearmiss"
+MAX_QUEUED = 32
+NO_DOCS = {"docs_url": None, "redoc_url": None, "openapi_url": None}
+
+
+def build_app(
+    analyze: Analyze, settings: Settings, uploads: Path, *, password: str | None
+) -> ASGIApp:
+    """The guarded application. password: what the network needs, None for this machine only."""
+    context = make_context(analyze, settings, uploads, local_allowed=password is None)
+    outer = FastAPI(**NO_DOCS)  # type: ignore[arg-type]
+    outer.router.routes.append(context.media.route())
+    outer.router.add_event_handler("shutdown", context.jobs.close)
+    page = build_page(context)
+    page.queue(max_size=MAX_QUEUED)
+    app = gr.mount_gradio_app(
+        outer,
+        page,
+        path="/",
+        app_kwargs=dict(NO_DOCS),
+        auth=_check(password) if password else None,
+        show_error=False,
+        max_file_size=f"{settings.app.max_upload_mib}mb",
+        footer_links=["api", "settings"],
+        run_history=False,
+        allowed_paths=[],
+        ssr_mode=False,
+        mcp_server=False,
+        enable_monitoring=False,
+        theme=make_theme(),
+        css_paths=[FOLDER / "style.css"],
+        head=_head(FOLDER),
+    )
+    hosts = {*LOCAL_HOSTS, socket.gethostname()} if password else LOCAL_HOSTS
+    gated = UploadGate(LoginThrottle(app), uploads)
+    return Guard(gated, hosts, any_address=password is not None)
+
+
+def make_context(
+    analyze: Analyze, settings: Settings, uploads: Path, *, local_allowed: bool
+) -> Context:
+    """What the page works with."""
+    outputs = Path(settings.app.output_dir).expanduser()
+    return Context(
+        analyze=analyze,
+        settings=settings,
+        checkpoints=CheckpointShelf(settings),
+        uploads=uploads,
+        outputs=outputs if outputs.is_absolute() else REPO_ROOT / outputs,
+        media=MediaShelf(),
+        jobs=JobQueue(),
+        local_allowed=local_allowed,
+    )
+
+
+def _head(folder: Path) -> str:
+    """The page's script and icon, inline: nothing is fetched."""
+    script = (folder / "page.js").read_text(encoding="utf-8")
+    icon = quote((folder / "icon.svg").read_text(encoding="utf-8").strip())
+    return f'<link rel="icon" href="data:image/svg+xml,{icon}"><script>{script}</script>'
+
+
+def _check(password: str) -> Callable[[str, str], bool]:
+    def is_right(user: str, tried: str) -> bool:
+        same_user = hmac.compare_digest(user.encode(), USER.encode())
+        return hmac.compare_digest(tried.encode(), password.encode()) and same_user
+
+    return is_right
