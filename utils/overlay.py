@@ -12,6 +12,7 @@ import numpy as np
 
 from utils.clip import Frames
 from utils.report import Detection
+from utils.wording import moment
 
 Colour = tuple[int, int, int]
 Rectangle = tuple[int, int, int, int]
@@ -89,7 +90,7 @@ def label_of(detection: Detection, *, brief: bool = False) -> str:
 def _header(title: str, time_s: float | None, score: float | None) -> str:
     parts = [title] if title else []
     if time_s is not None:
-        parts.append(f"{int(time_s) // 60:02d}:{time_s % 60:04.1f}")
+        parts.append(moment(time_s))
     if score is not None:
         parts.append(f"score {score:.2f}")
     return "  ".join(parts)
