@@ -1,11 +1,12 @@
 """One contract for every detector, over the embedded one and tiny DETR-family checkpoints."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
+import torch
 
 from models.box_selection import BoxSelection
 from models.detr_detector import DetrDetector, DetrRuntime
@@ -48,6 +49,15 @@ def stop_sign(width_px: int, height_px: int, centre: tuple[int, int], radius: in
     stroke = max(1, radius // 14)
     cv2.putText(frame, "STOP", origin, 0, radius * 0.0124, (255, 255, 255), stroke, cv2.LINE_AA)
     return frame
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_thread() -> Iterator[None]:
+    """Networks this small lose more to waiting threads than they gain."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
 
 
 @pytest.fixture(scope="module")
