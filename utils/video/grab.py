@@ -6,6 +6,7 @@ Files whose time stamps are missing or jump are read from the start instead.
 from array import array
 from collections.abc import Iterator, Sequence
 
+import av
 import numpy as np
 
 from utils.clip import Clip, Frames, VideoInfo
@@ -121,8 +122,8 @@ class Grabber:
                 shown = is_shown(packet) and packet.pts is not None
                 if shown and packet.pts >= self._timing.first_pts:  # type: ignore[operator]
                     stamps.append(packet.pts)  # type: ignore[arg-type]
-        except (OSError, ValueError):
-            pass
+        except av.FFmpegError:
+            pass  # the rest cannot be numbered, nor shown
         finally:
             opened.container.close()
         self._stamps, self._complete = stamps, True

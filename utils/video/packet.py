@@ -1,6 +1,7 @@
 """Video packets: their type, how they are read, and whether the player shows them."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import TYPE_CHECKING, TypeAlias
 
 from av.container import InputContainer
@@ -20,6 +21,7 @@ def is_shown(packet: VideoPacket) -> bool:
 
 def read_packets(container: InputContainer, stream: VideoStream) -> Iterator[VideoPacket]:
     """The stream's packets; empty ones are left out, since a decoder takes them for the end."""
-    for packet in container.demux(stream):
-        if packet.size > 0:
-            yield packet
+    with suppress(IndexError):  # PyAV's flush at the end, where streams appeared while reading
+        for packet in container.demux(stream):
+            if packet.size > 0:
+                yield packet

@@ -1,10 +1,12 @@
 """Turns a decoded frame into upright RGB pixels of the wanted size, with the right colours."""
 
+import av
 import numpy as np
 from av.video.frame import VideoFrame
 from av.video.reformatter import Colorspace, Interpolation, VideoReformatter
 
 from utils.clip import Frames
+from utils.errors import VideoError
 
 UNSPECIFIED = 2
 
@@ -18,10 +20,18 @@ class Painter:
         self._reformatter = VideoReformatter()
 
     def paint(self, frame: VideoFrame) -> Frames:
-        """The frame as uint8 (H, W, 3) RGB, upright."""
+        """The frame as uint8 (H, W, 3) RGB, upright. Raises VideoError for unknown formats."""
         turns = quarter_turns(frame.rotation)
+        try:
+            rgb = self._scaled(frame, turns)
+        except (av.FFmpegError, ValueError):
+            rgb = self._without_tags(frame, turns)
+        pixels = rgb.to_ndarray().astype(np.uint8, copy=False)
+        return np.rot90(pixels, turns) if turns else pixels
+
+    def _scaled(self, frame: VideoFrame, turns: int) -> VideoFrame:
         width, height = self._size_px if turns % 2 == 0 else self._size_px[::-1]
-        rgb = self._reformatter.reformat(
+        return self._reformatter.reformat(
             frame,
             width=width,
             height=height,
@@ -29,8 +39,17 @@ class Painter:
             src_colorspace=_source_colours(frame),
             interpolation=Interpolation.AREA,
         )
-        pixels = rgb.to_ndarray().astype(np.uint8, copy=False)
-        return np.rot90(pixels, turns) if turns else pixels
+
+    def _without_tags(self, frame: VideoFrame, turns: int) -> VideoFrame:
+        """The frame with colour tags that the scaler does not know taken as unspecified."""
+        frame.colorspace = frame.color_primaries = frame.color_trc = UNSPECIFIED
+        frame.color_range = 0
+        self._reformatter = VideoReformatter()
+        try:
+            return self._scaled(frame, turns)
+        except (av.FFmpegError, ValueError) as error:
+            name = frame.format.name
+            raise VideoError(f"pictures in the format {name} cannot be converted") from error
 
 
 def quarter_turns(rotation_deg: int) -> int:
