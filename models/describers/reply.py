@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from utils.road_labels import ROAD_LABELS, road_name
 
 MAX_CHARACTERS = 4000
+BROKEN = "\N{REPLACEMENT CHARACTER}"
 LOOP_COMPRESSION = 4.0  # plain prose is near 1.7; whisper calls 2.4 a loop, for shorter windows
 LOOP_TRIGRAMS = 0.5  # share of different word triples; plain prose is above 0.9
 
@@ -42,6 +43,7 @@ def clean(text: str, *, complete: bool) -> str:
     text = ROLE.sub("", text)
     text = NEXT_TURN.split(text, maxsplit=1)[0]
     text = re.sub(r"[ \t]+", " ", re.sub(r"\n{3,}", "\n\n", text)).strip()
+    text = text if complete else text.rstrip(BROKEN)  # the cut can split a character
     if len(text) > MAX_CHARACTERS:
         text, complete = text[:MAX_CHARACTERS], False
     return text if complete else _whole_sentences(text)
@@ -61,6 +63,8 @@ def flaw(text: str, *, prompt: str = "") -> str | None:
         return "the model's reply is empty"
     if not any(c.isalpha() for c in text):
         return "the model's reply holds no words"
+    if BROKEN in text:
+        return "the model's reply holds broken characters"
     if is_loop(text):
         return "the model repeats itself"
     if len(prompt) > 40 and prompt[:80] in text:

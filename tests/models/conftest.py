@@ -1,11 +1,12 @@
 """Tiny checkpoints, built once per session, and small clips and events with known times."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from tests.tiny_models import VLM_BUILDERS, tiny_llama
 from utils.clip import Clip, ScoreTrack, VideoInfo
@@ -24,6 +25,15 @@ def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path
         return path if path.exists() else builders[name](path)
 
     return folder
+
+
+@pytest.fixture(scope="module")
+def one_thread() -> Iterator[None]:
+    """Tiny models are faster on one thread, and steady on a busy machine."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
 
 
 @pytest.fixture(scope="session")

@@ -18,6 +18,8 @@ from utils.evidence import Evidence
 from utils.report import Answer
 from utils.tasks import description_task
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 TASK = description_task()
 GOOD = "A car brakes in front of a truck. No contact is visible."
 MakeEvidence = Callable[..., Evidence]
@@ -135,6 +137,7 @@ def test_an_empty_reply_twice_is_a_failure_without_text(make_evidence: MakeEvide
         ("aaaaaaaaaaaaaaaaaaaaaaaaaaa", "repeats itself"),
         ("A car stops. " * 12, "repeats itself"),
         ("0.1 0.2 0.3", "no words"),
+        ("A car st\ufffdps.", "broken characters"),
         (TASK.prompt, "repeats the question"),
     ],
 )
@@ -160,6 +163,7 @@ def test_a_cut_reply_loses_its_half_sentence(make_evidence: MakeEvidence) -> Non
         ("It stops. It goes on", True, "It stops. It goes on"),
         ("It stops. It goes.", False, "It stops. It goes."),
         ("word", False, "word …"),
+        ("It stops. It goes\ufffd", False, "It stops."),
         ("", False, ""),
     ],
 )

@@ -22,6 +22,8 @@ from tests.tiny_models import VLM_BUILDERS, tiny_llama, tiny_llava
 from utils.clip import Clip
 from utils.errors import ConfigError, ModelUnavailableError
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 NAMES = [*VLM_BUILDERS, "llama"]
 Checkpoint = Callable[[str], Path]
 MakeClip = Callable[..., Clip]
