@@ -4,6 +4,7 @@ Every sentence that reaches the client is ours: AppError's text without folders,
 """
 
 import secrets
+import shutil
 import time
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
@@ -116,7 +117,7 @@ class Handlers:
         folder = context.outputs / f"{stem}-{stamp}-{secrets.token_hex(2)}"
         layout = OutputLayout(folder / f"{stem}.json")
         run = Run(video, layout, views.Live(), time.monotonic())
-        return run, lambda: context.analyze(video, settings, layout)
+        return run, lambda: _tidy(context.analyze(video, settings, layout), folder)
 
     def _running(self, run: Run) -> Screen:
         live = run.live
@@ -166,15 +167,11 @@ class Handlers:
         return views.outcome(end.report, self._downloads(end), clips=clips, audio=audio)
 
     def _downloads(self, end: Finished) -> list[views.Download]:
-        media = self.context.media
+        lend = self.context.media.lend
         return [
-            views.Download(
-                views.FORMAT_NAMES.get(name, name),
-                media.lend(path, download=True),
-                path.stat().st_size,
-            )
-            for name, path in end.files.items()
-            if path.is_file()
+            views.Download(words, lend(path, download=True), path.stat().st_size)
+            for name, words in views.FORMAT_NAMES.items()
+            if (path := end.files.get(name)) is not None and path.is_file()
         ]
 
     def _audio(self, end: Finished, layout: OutputLayout) -> str | None:
@@ -235,6 +232,19 @@ class Handlers:
             message = views.without_folders(str(error))
             raise gr.Error(message, print_exception=False) from error
         raise gr.Error("The analysis ended without a report.", print_exception=False)
+
+
+def _tidy(steps: Steps, folder: Path) -> Steps:
+    """The steps; a run that does not come to its end leaves no folder behind."""
+    complete = False
+    try:
+        for step in steps:
+            complete = complete or isinstance(step, Finished)
+            yield step
+    finally:
+        steps.close()
+        if not complete:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _begin() -> Screen:

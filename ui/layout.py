@@ -106,11 +106,11 @@ def _options(settings: Settings) -> dict[str, Any]:
     chosen = [f for f in OPTIONAL_FORMATS if f in settings.outputs.formats or f == "wav"]
     return {
         "max_sampled_frames": gr.Number(
-            value=settings.limits.max_sampled_frames,
+            value=settings.limits.max_sampled_frames or 0,
             label="Most frames to sample",
-            info="Empty: all. A limit spreads the frames over the whole video.",
+            info="0: all. A limit spreads the frames over the whole video.",
             precision=0,
-            minimum=1,
+            minimum=0,
         ),
         "describer": gr.Radio(
             [(DESCRIBER_NAMES[kind], kind) for kind in kinds],
@@ -173,13 +173,13 @@ def _connect_run(
 
 def _connect_api(handlers: Handlers, fields: dict[str, Any]) -> None:
     async def analyze(  # noqa: PLR0913 - the named arguments of the public endpoint
-        video: Any,
-        local_path: str,
-        checkpoint: str,
-        threshold: float,
-        max_sampled_frames: float | None,
-        describer: str,
         request: gr.Request,
+        video: Any = None,
+        local_path: str | None = None,
+        checkpoint: str | None = None,
+        threshold: float | None = None,
+        max_sampled_frames: int | None = None,
+        describer: str | None = None,
     ) -> dict[str, Any]:
         form = Form(video, local_path, checkpoint, threshold, max_sampled_frames, describer)
         return await handlers.report(form, request.session_hash or "")

@@ -6,7 +6,9 @@ variable that widens anything, and nothing that answers before the guard does.
 
 import os
 import shutil
+import signal
 import socket
+import sys
 import tempfile
 import webbrowser
 from collections.abc import Callable, Iterator
@@ -117,6 +119,8 @@ def _run(app: ASGIApp, listener: socket.socket, on_ready: Callable[[], None]) ->
             if self.started:
                 on_ready()
 
+    # Uvicorn ends and then raises the signal again; as an exception it lets the folders be removed.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     config = uvicorn.Config(
         app, log_level="warning", server_header=False, timeout_graceful_shutdown=2
     )

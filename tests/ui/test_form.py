@@ -103,8 +103,12 @@ def test_reports_for_programs_and_people_are_always_written(settings, shelf):
     assert chosen.outputs.formats == ("json", "html", "csv")
 
 
-def test_empty_means_all_frames(settings, shelf):
-    assert read_settings(filled(), settings, shelf).limits.max_sampled_frames is None
+@pytest.mark.parametrize("nothing", [None, "", 0])
+def test_nothing_means_all_frames(nothing, settings, shelf):
+    assert (
+        read_settings(filled(max_sampled_frames=nothing), settings, shelf).limits.max_sampled_frames
+        is None
+    )
     some = read_settings(filled(max_sampled_frames=90), settings, shelf)
     assert some.limits.max_sampled_frames == 90
 

@@ -85,6 +85,13 @@ def test_a_failure_is_told_without_folders_and_buttons_come_back(with_analyze, v
     assert last.cancel.interactive is False
 
 
+def test_a_run_that_fails_leaves_no_folder(with_analyze, video):
+    context = with_analyze(FakeAnalyze(three_events(), failure=VideoError("broken")))
+    (context.outputs / "kept").mkdir(parents=True)
+    run(context, values(video))
+    assert [path.name for path in context.outputs.iterdir()] == ["kept"]
+
+
 def test_a_bug_is_told_in_our_words_and_logged(with_analyze, video, caplog):
     boom = RuntimeError("boom at /secret/place")
     last = run(with_analyze(FakeAnalyze(three_events(), failure=boom)), values(video))[-1]

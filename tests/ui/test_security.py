@@ -138,8 +138,14 @@ def test_page_events_are_private_and_analyze_is_public(client):
     info = client.get("/gradio_api/info").json()
     assert list(info["named_endpoints"]) == ["/analyze"]
     assert info["unnamed_endpoints"] == {}
-    names = [p["parameter_name"] for p in info["named_endpoints"]["/analyze"]["parameters"]]
-    assert names[:4] == ["video", "local_path", "checkpoint", "threshold"]
+    parameters = info["named_endpoints"]["/analyze"]["parameters"]
+    assert all(p["parameter_has_default"] for p in parameters if p["label"] != "Checkpoint")
+    assert [p["parameter_name"] for p in parameters][:4] == [
+        "video",
+        "local_path",
+        "checkpoint",
+        "threshold",
+    ]
 
 
 def test_without_listen_only_this_machine_can_be_named():
