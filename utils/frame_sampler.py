@@ -28,6 +28,8 @@ class FrameSampler:
         """size_px is (width, height); None keeps the video's upright size."""
         if not fps > 0:
             raise ValueError(f"fps must be above 0, not {fps}")
+        if max_frames is not None and max_frames < 1:
+            raise ValueError(f"max_frames must be above 0, not {max_frames}")
         self.fps = fps
         self.max_frames = max_frames
         self.size_px = size_px

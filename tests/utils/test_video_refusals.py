@@ -4,9 +4,11 @@ import os
 import socket
 from pathlib import Path
 
+import av
 import pytest
+from av.stream import Disposition
 
-from tests.video_factory import VideoPlan, cut_file, write_sound_only, write_video
+from tests.video_factory import VideoPlan, barcode_frame, cut_file, write_sound_only, write_video
 from utils.clip import Sampling
 from utils.errors import VideoError
 from utils.video import DecodeLimits, VideoFile, file_sha256, probe
@@ -60,6 +62,23 @@ def test_pipes_and_sockets_neither_block_nor_open(tmp_path: Path) -> None:
 
 def test_sound_alone_is_no_video(tmp_path: Path) -> None:
     assert "no video stream" in refusal_of(write_sound_only(tmp_path / "sound.mp4"))
+
+
+def test_cover_art_is_not_taken_for_the_film(tmp_path: Path) -> None:
+    path = tmp_path / "cover.mp4"
+    with av.open(str(path), "w") as container:
+        cover = container.add_stream("mjpeg", rate=1)
+        cover.width, cover.height, cover.pix_fmt = 64, 64, "yuvj420p"
+        cover.disposition = Disposition.attached_pic
+        film = container.add_stream("libx264", rate=25)
+        film.width, film.height, film.pix_fmt = 192, 128, "yuv420p"
+        art = av.VideoFrame.from_ndarray(barcode_frame(9, (64, 64)), format="rgb24")
+        container.mux([*cover.encode(art.reformat(format="yuvj420p")), *cover.encode(None)])
+        for number in range(5):
+            picture = barcode_frame(number, (192, 128))
+            container.mux(film.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
+        container.mux(film.encode(None))
+    assert (probe(path).width_px, probe(path).codec) == (192, "h264")
 
 
 def test_limits_name_the_value_and_the_bound(tmp_path: Path) -> None:

@@ -108,7 +108,7 @@ class VideoFile:
     def _clips(
         self, grid: Grid, size_px: tuple[int, int], batch_frames: int, max_frames: int | None
     ) -> Iterator[Clip]:
-        painter, batch = Painter(size_px), Batch(self.info)
+        painter, batch = Painter(size_px, self.path), Batch(self.info)
         for shown in self._shown(grid, max_frames):
             batch.add(shown, painter.paint(shown.frame))
             if len(batch) >= batch_frames:

@@ -58,7 +58,7 @@ class Grabber:
     def grab(self, times_s: Sequence[float], max_side_px: int | None) -> Clip:
         """See `VideoFile.grab`."""
         size_px = fit_size((self._info.width_px, self._info.height_px), max_side_px)
-        painter = Painter(size_px)
+        painter = Painter(size_px, self._info.path)
         found: dict[float, tuple[Frames, int]] = {}
         targets = sorted({max(0.0, float(t)) for t in times_s})
         for shown in self._by_seeking(targets) if self.can_seek else self._from_start(targets):

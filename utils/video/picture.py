@@ -1,12 +1,14 @@
 """Turns a decoded frame into upright RGB pixels of the wanted size, with the right colours."""
 
+from pathlib import Path
+
 import av
 import numpy as np
 from av.video.frame import VideoFrame
 from av.video.reformatter import Colorspace, Interpolation, VideoReformatter
 
 from utils.clip import Frames
-from utils.errors import VideoError
+from utils.video.limits import refusal
 
 UNSPECIFIED = 2
 
@@ -14,8 +16,9 @@ UNSPECIFIED = 2
 class Painter:
     """RGB pictures of one upright size; the scaler does size and colour in one step."""
 
-    def __init__(self, size_px: tuple[int, int]) -> None:
-        """size_px is (width, height) of the upright picture."""
+    def __init__(self, size_px: tuple[int, int], path: Path) -> None:
+        """size_px is (width, height) of the upright picture; path names the file in errors."""
+        self._path = path
         self._size_px = size_px
         self._reformatter = VideoReformatter()
 
@@ -48,8 +51,8 @@ class Painter:
         try:
             return self._scaled(frame, turns)
         except (av.FFmpegError, ValueError) as error:
-            name = frame.format.name
-            raise VideoError(f"pictures in the format {name} cannot be converted") from error
+            reason = f"its pictures ({frame.format.name}) cannot be converted to RGB"
+            raise refusal(self._path, reason) from error
 
 
 def quarter_turns(rotation_deg: int) -> int:
