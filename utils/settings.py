@@ -40,8 +40,14 @@ class EncoderSettings(Section):
         "auto", description="auto: file or installed package; hub: download; none: random"
     )
     weights_file: str = Field("", description="local safetensors file with encoder weights")
-    feature_dim: int = Field(128, ge=8, le=4096, description="size of the projected feature")
+    feature_dim: int = Field(32, ge=8, le=4096, description="size of the projected feature")
     image_size_px: int = Field(224, ge=32, le=1024, description="square input side, pixels")
+
+
+class MotionSettings(Section):
+    """How each frame is compared with the seconds before it."""
+
+    history_s: float = Field(4.0, ge=2, le=30, description="how far back is compared, seconds")
 
 
 class TriggerHeadSettings(Section):
@@ -58,13 +64,19 @@ class TimeEncoderSettings(Section):
     kind: Literal["transformer", "lstm", "bilstm"] = "transformer"
     num_layers: int = Field(2, ge=1, le=24)
     num_heads: int = Field(4, ge=1, le=64, description="transformer only")
+    reach_s: float = Field(1.25, gt=0, le=60, description="frames further away are not seen")
+    window_frames: int = Field(16, ge=1, le=512, description="lstm and bilstm only")
     dropout: float = Field(0.3, ge=0, lt=1)
 
 
 class ModelSettings(Section):
     """The network: visual encoder, trigger detector, time-aware encoder."""
 
+    frame_inputs: Literal["motion", "appearance", "both"] = Field(
+        "motion", description="what the trigger sees of a frame; appearance needs much footage"
+    )
     encoder: EncoderSettings = EncoderSettings()
+    motion: MotionSettings = MotionSettings()
     trigger_detector: TriggerHeadSettings = TriggerHeadSettings()
     time_encoder: TimeEncoderSettings = TimeEncoderSettings()
 
@@ -75,7 +87,15 @@ class TrainingSettings(Section):
     batch_size: int = Field(8, ge=1)
     num_epochs: int = Field(50, ge=1)
     learning_rate: float = Field(1e-4, gt=0, lt=1)
-    weight_decay: float = Field(0.01, ge=0)
+    weight_decay: float = Field(0.05, ge=0)
+    warmup_steps: int = Field(50, ge=0, description="linear learning-rate warm-up")
+    max_gradient_norm: float = Field(1.0, gt=0)
+    positive_weight: float = Field(1.5, gt=0, description="weight of crash frames in the loss")
+    ranking_weight: float = Field(
+        1.0, ge=0, description="weight of: crash frames above quiet frames of the same clip"
+    )
+    crops_per_clip: int = Field(24, ge=1, description="random pieces drawn of each clip")
+    cache_fps: float = Field(12.0, gt=0, le=60, description="frames per second that are encoded")
     gradient_accumulation_steps: int = Field(1, ge=1)
     use_mixed_precision: bool = Field(True, description="takes effect on CUDA")
     save_every: int = Field(10, ge=1, description="epochs between checkpoints")

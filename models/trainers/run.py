@@ -1,0 +1,48 @@
+"""One training run from settings: network, clips, features, trainer."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from models.trainers.feature_cache import EncodedClip, FeatureCache
+from models.trainers.network import NetworkTrainer, TrainingClips, trainable_table
+from models.triggers.network import pick_device
+from models.video_trigger_model import VideoTriggerModel
+from utils.datasets.corpus import draw_weight, read_corpus
+from utils.errors import ConfigError
+from utils.settings import Settings
+
+
+def train(
+    settings: Settings, *, data: str | None = None, resume: Path | None = None
+) -> Iterator[str]:
+    """Train; yields lines for the reader. Raises AppError children."""
+    if "visual_backbone" not in settings.training.freeze:
+        raise ConfigError(
+            "training.freeze: the trainer works on cached features of a frozen visual_backbone; "
+            "keep it in the list"
+        )
+    clips = encode_corpus(settings, data=data)
+    network = VideoTriggerModel(settings.model)
+    trainer = NetworkTrainer(network.to(pick_device(settings.device)), clips, settings)
+    yield trainable_table(network)
+    yield f"{len(clips.train)} training clips, {len(clips.val)} validation clips"
+    metrics = trainer.fit(resume=resume)
+    for name, value in metrics.items():
+        yield f"{name:<24}{value:.3f}" if isinstance(value, float) else f"{name:<24}{value}"
+    yield f"written to {settings.training.output_dir}"
+
+
+def encode_corpus(settings: Settings, *, data: str | None = None) -> TrainingClips:
+    """The corpus with the features of the frozen encoder, from the cache where they are there."""
+    corpus = read_corpus(settings.data, data)
+    network = VideoTriggerModel(settings.model).to(pick_device(settings.device))
+    encoder = network.visual_backbone
+    cache = FeatureCache(Path(settings.data.cache_dir), encoder, settings.training.cache_fps)
+    encoded = cache.encode_all(corpus)
+    train_clips = [c for c in encoded if c.clip.split == "train"]
+    weights = [draw_weight(c.clip) for c in train_clips]
+    return TrainingClips(train_clips, _validation(encoded), weights)
+
+
+def _validation(encoded: list[EncodedClip]) -> list[EncodedClip]:
+    return [c for c in encoded if c.clip.split == "val"]

@@ -1,0 +1,198 @@
+"""VideoTriggerModel: visual encoder, motion, trigger detector, time-aware encoder in one network.
+
+It turns frames with their times into a score per frame. A score depends on frames at most
+`past_reach_s` before and `future_reach_s` after its own, never on the position in the file.
+Dims: B clips, T frames, D feature, K classes.
+"""
+
+import logging
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from models.checkpoint import (
+    CheckpointHeader,
+    LoadReport,
+    Metrics,
+    load_weights,
+    read_header,
+    save_checkpoint,
+)
+from models.motion import future_reach_s, motion_features, motion_width, past_reach_s
+from models.time_aware_encoder import build_time_encoder
+from models.trigger_detector import TriggerDetector
+from models.visual_encoder import FrameFeatures, VisualEncoder
+from utils.clip import Floats, Frames, ScoreTrack
+from utils.errors import CheckpointError, ConfigError
+from utils.events import find_events
+from utils.report import TriggerEvent
+from utils.settings import EventSettings, ModelSettings
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class FrameInputs:
+    """What the trainable part sees: motion (B,T,M), NaN if unknown, and pooled (B,T,C)."""
+
+    motion: Tensor
+    pooled: Tensor
+
+
+COMPONENTS = ("visual_backbone", "trigger_detector", "time_aware_encoder")
+MOTION_LIMIT = 4.0  # standard deviations; beyond it, more motion says nothing more
+
+
+class VideoTriggerModel(nn.Module):
+    """Frames (B,T,3,H,W) and times (B,T) to logits (B,T,K); `score` makes them scores in [0, 1]."""
+
+    motion_mean: Tensor
+    motion_scale: Tensor
+
+    def __init__(self, settings: ModelSettings, *, pretrained: bool = True) -> None:
+        """pretrained False leaves the encoder random. Raises as `VisualEncoder` does."""
+        super().__init__()
+        self.settings = settings
+        width, dim = motion_width(settings.motion), settings.encoder.feature_dim
+        self.visual_backbone = VisualEncoder(settings.encoder, pretrained=pretrained)
+        self.motion_input = nn.Linear(width, dim)
+        self.motion_dropout = nn.Dropout(0.15)
+        self.register_buffer("motion_mean", torch.zeros(width))
+        self.register_buffer("motion_scale", torch.ones(width))
+        self.trigger_detector = TriggerDetector(dim, settings.trigger_detector)
+        self.time_aware_encoder = build_time_encoder(dim, settings.time_encoder)
+        self.temporal_readout = nn.Linear(dim, settings.trigger_detector.num_classes)
+
+    @property
+    def device(self) -> torch.device:
+        """Where the weights are."""
+        return self.motion_input.weight.device
+
+    @property
+    def context_s(self) -> float:
+        """How far the time-aware encoder carries a frame's neighbours, seconds."""
+        encoder = self.settings.time_encoder
+        return encoder.reach_s * (encoder.num_layers if encoder.kind == "transformer" else 1)
+
+    @property
+    def past_reach_s(self) -> float:
+        """Frames earlier than this before a frame cannot change its score."""
+        return past_reach_s(self.settings.motion) + self.context_s
+
+    @property
+    def future_reach_s(self) -> float:
+        """Frames later than this after a frame cannot change its score."""
+        return future_reach_s() + self.context_s
+
+    def forward(self, frames: Tensor, times_s: Tensor, valid: Tensor | None = None) -> Tensor:
+        """Frames (B,T,3,H,W), uint8 or [0, 255], and their times (B,T) to logits (B,T,K)."""
+        features = self.visual_backbone.describe(frames)
+        return self.classify(features, times_s, valid)
+
+    def classify(
+        self, features: FrameFeatures, times_s: Tensor, valid: Tensor | None = None
+    ) -> Tensor:
+        """Features and times (B,T) to logits (B,T,K); valid (B,T) marks real frames."""
+        real = torch.ones_like(times_s, dtype=torch.bool) if valid is None else valid
+        return self.classify_inputs(self.frame_inputs(features, times_s, real), times_s, real)
+
+    def frame_inputs(self, features: FrameFeatures, times_s: Tensor, valid: Tensor) -> FrameInputs:
+        """What a frozen encoder's features amount to; it holds nothing that is trained."""
+        motion = motion_features(features, times_s, valid, self.settings.motion)
+        return FrameInputs(motion, features.pooled)
+
+    def classify_inputs(self, inputs: FrameInputs, times_s: Tensor, valid: Tensor) -> Tensor:
+        """Inputs, times (B,T) and valid (B,T) to logits (B,T,K)."""
+        frames = self._embed(inputs, valid)
+        contextual = self.time_aware_encoder(frames, times_s, valid)
+        logits: Tensor = self.trigger_detector(frames) + self.temporal_readout(contextual)
+        return logits
+
+    def _embed(self, frames: FrameInputs, valid: Tensor) -> Tensor:
+        kind = self.settings.frame_inputs
+        inputs = torch.zeros((), device=valid.device)
+        if kind != "appearance":
+            scaled = ((frames.motion - self.motion_mean) / self.motion_scale).nan_to_num(0.0)
+            bounded = scaled.clamp(-MOTION_LIMIT, MOTION_LIMIT)
+            inputs = inputs + self.motion_input(self.motion_dropout(bounded))
+        if kind != "motion":
+            inputs = inputs + torch.tanh(self.visual_backbone.project(frames.pooled))
+        active: Tensor = nn.functional.gelu(inputs) * valid[..., None]
+        return active
+
+    @torch.no_grad()
+    def fit_motion_scale(self, motion: Tensor) -> None:
+        """Set mean and scale from motion features (N,K) of the training clips; NaN is skipped."""
+        known = ~motion.isnan()
+        count = known.sum(0).clamp_min(1)
+        mean = motion.nan_to_num().sum(0) / count
+        spread = ((motion - mean).nan_to_num() ** 2).sum(0) / count
+        self.motion_mean.copy_(mean)
+        self.motion_scale.copy_(spread.sqrt() + 0.05)
+
+    def score(self, logits: Tensor) -> Tensor:
+        """Logits (B,T,K) to scores (B,T): the trigger's, or 1 less that of class 0."""
+        if logits.shape[-1] == 1:
+            return logits[..., 0].sigmoid()
+        return 1 - logits.softmax(-1)[..., 0]
+
+    def set_frozen(self, components: Iterable[str]) -> None:
+        """Freeze exactly these components; the others can be trained."""
+        frozen = set(components)
+        for name in COMPONENTS:
+            getattr(self, name).requires_grad_(name not in frozen)
+
+    @torch.inference_mode()
+    def score_frames(self, frames: Frames, times_s: Floats) -> Floats:
+        """Frames uint8 RGB (T,H,W,3) with rising times (T,) to scores (T,)."""
+        self.eval()
+        pixels = torch.from_numpy(np.ascontiguousarray(frames)).permute(0, 3, 1, 2)[None]
+        since_first_s = np.asarray(times_s, np.float64) - times_s[0]
+        times = torch.from_numpy(since_first_s.astype(np.float32))[None]
+        scores = self.score(self(pixels.to(self.device), times.to(self.device)))
+        return scores[0].cpu().numpy().astype(np.float64)
+
+    def infer_triggered_analysis(
+        self,
+        frames: Frames,
+        *,
+        timestamps: Sequence[float] | Floats | None = None,
+        trigger_threshold: float = 0.3,
+    ) -> list[TriggerEvent]:
+        """The events among frames uint8 RGB (T,H,W,3), seen at timestamps (T,), seconds.
+
+        Without timestamps the frames count as 3 per second. Raises ValueError where the number
+        of timestamps differs or they do not rise.
+        """
+        count = len(frames)
+        times_s = np.arange(count) / 3.0 if timestamps is None else np.asarray(timestamps, float)
+        if count == 0:
+            return []
+        track = ScoreTrack(times_s, self.score_frames(frames, times_s), np.arange(count), "network")
+        return find_events(track, trigger_threshold, settings=EventSettings(), label="crash")
+
+    def save(self, folder: Path, header: CheckpointHeader, metrics: Metrics) -> None:
+        """Write the checkpoint folder, each file atomically. Raises OutputError."""
+        save_checkpoint(folder, self.state_dict(), header, metrics)
+
+    @classmethod
+    def load(
+        cls, folder: Path, *, strict: bool = False
+    ) -> tuple["VideoTriggerModel", CheckpointHeader, LoadReport]:
+        """The network of a checkpoint folder, what built it, and what fitted.
+
+        Raises CheckpointError; with strict, for the first difference.
+        """
+        header = read_header(folder)
+        try:
+            network = cls(header.model, pretrained=False)
+        except (ConfigError, ValueError) as error:
+            raise CheckpointError(f"checkpoint {folder.name}: {error}") from error
+        report = load_weights(network, folder, strict=strict)
+        if not report.complete:
+            log.warning("checkpoint %s: %s", folder.name, report)
+        return network.eval(), header, report

@@ -1,0 +1,55 @@
+"""Fits the trigger network: settings and labelled clips -> checkpoints/<run>/{best,final}."""
+
+import sys
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+from typing import Any
+
+from utils.config import load_settings
+from utils.errors import AppError
+from utils.logs import configure_logs
+from utils.settings import Settings
+
+
+def parse_arguments(argv: list[str] | None = None) -> Namespace:
+    """The command line; every flag is in README.md."""
+    parser = ArgumentParser(prog="train.py", description="Train the trigger network.")
+    add = parser.add_argument
+    add("--config", type=Path, help="settings file (default: config.yaml)")
+    add("--profile", help="named group of settings in the config")
+    add("--set", action="append", default=[], metavar="A.B=C", dest="assignments")
+    add("--data", help="folder with drives/ and cadp_frames/; unless data.train_annotations is set")
+    add("--resume", type=Path, metavar="RUN", help="checkpoint folder of a run to go on with")
+    add("--device", choices=["auto", "cpu", "cuda"])
+    return parser.parse_args(argv)
+
+
+def resolve_settings(args: Namespace) -> Settings:
+    """Settings from the config, the profile, --set and the named flags. Raises ConfigError."""
+    flags: dict[str, Any] = {} if args.device is None else {"device": args.device}
+    return load_settings(
+        args.config, profile=args.profile, assignments=args.assignments, flags=flags
+    )
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Train as the command line asks; the exit code."""
+    args = parse_arguments(argv)
+    configure_logs(verbose=True)
+    try:
+        settings = resolve_settings(args)
+        from models.trainers.run import train  # after the arguments, so that --help stays quick
+
+        for line in train(settings, data=args.data, resume=args.resume):
+            print(line)
+    except AppError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("stopped; go on with --resume", file=sys.stderr)
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
