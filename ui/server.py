@@ -15,13 +15,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-
-from starlette.types import ASGIApp
+from typing import TYPE_CHECKING
 
 from ui.jobs import Analyze
 from ui.security import is_loopback
 from utils.errors import ConfigError
 from utils.settings import AppSettings, Settings
+
+if TYPE_CHECKING:
+    from ui.web_app import WebApp
 
 MIN_PASSWORD_LENGTH = 8
 ANY_ADDRESS = "0.0.0.0"  # noqa: S104 - only with --listen and a password
@@ -110,7 +112,7 @@ def _welcome(address: str, options: ServeOptions) -> None:
         webbrowser.open(address)
 
 
-def _run(app: ASGIApp, listener: socket.socket, on_ready: Callable[[], None]) -> None:
+def _run(app: "WebApp", listener: socket.socket, on_ready: Callable[[], None]) -> None:
     import uvicorn
 
     class Server(uvicorn.Server):
@@ -119,9 +121,13 @@ def _run(app: ASGIApp, listener: socket.socket, on_ready: Callable[[], None]) ->
             if self.started:
                 on_ready()
 
+        async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+            app.stop()
+            await super().shutdown(sockets=sockets)
+
     # Uvicorn ends and then raises the signal again; as an exception it lets the folders be removed.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     config = uvicorn.Config(
-        app, log_level="warning", server_header=False, timeout_graceful_shutdown=2
+        app.asgi, log_level="warning", server_header=False, timeout_graceful_shutdown=3
     )
     Server(config).run(sockets=[listener])

@@ -3,11 +3,14 @@
 import hmac
 import socket
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
 import gradio as gr
 from fastapi import FastAPI
+from gradio.routes import App
+from starlette.routing import Mount
 from starlette.types import ASGIApp
 
 from ui.checkpoints import CheckpointShelf
@@ -27,17 +30,24 @@ MAX_QUEUED = 32
 NO_DOCS = {"docs_url": None, "redoc_url": None, "openapi_url": None}
 
 
+@dataclass(frozen=True, slots=True)
+class WebApp:
+    """The application to serve, and what to call in its event loop when it ends."""
+
+    asgi: ASGIApp
+    stop: Callable[[], None]
+
+
 def build_app(
     analyze: Analyze, settings: Settings, uploads: Path, *, password: str | None
-) -> ASGIApp:
+) -> WebApp:
     """The guarded application. password: what the network needs, None for this machine only."""
     context = make_context(analyze, settings, uploads, local_allowed=password is None)
     outer = FastAPI(**NO_DOCS)  # type: ignore[arg-type]
     outer.router.routes.append(context.media.route())
-    outer.router.add_event_handler("shutdown", context.jobs.close)
     page = build_page(context)
     page.queue(max_size=MAX_QUEUED)
-    app = gr.mount_gradio_app(
+    gr.mount_gradio_app(
         outer,
         page,
         path="/",
@@ -56,8 +66,17 @@ def build_app(
         head=_head(FOLDER),
     )
     hosts = {*LOCAL_HOSTS, socket.gethostname()} if password else LOCAL_HOSTS
-    gated = UploadGate(LoginThrottle(app), uploads)
-    return Guard(gated, hosts, any_address=password is not None)
+    gated = UploadGate(LoginThrottle(outer), uploads)
+    guarded = Guard(gated, hosts, any_address=password is not None)
+    return WebApp(guarded, lambda: _stop(outer, context.jobs))
+
+
+def _stop(outer: FastAPI, jobs: JobQueue) -> None:
+    """End the analyses and the streams that open pages listen to, so that nothing waits."""
+    jobs.close()
+    for route in outer.routes:
+        if isinstance(route, Mount) and isinstance(route.app, App):
+            route.app.stop_event.set()
 
 
 def make_context(

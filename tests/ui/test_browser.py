@@ -50,7 +50,7 @@ def address(tmp_path, settings):
     app = build_app(FakeAnalyze(three_events(), pause_s=0.1), settings, uploads, password=None)
     with bind("127.0.0.1", 0) as listener:
         server = uvicorn.Server(
-            uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1)
+            uvicorn.Config(app.asgi, log_level="warning", timeout_graceful_shutdown=1)
         )
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()

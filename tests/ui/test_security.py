@@ -48,7 +48,7 @@ def app(uploads, tmp_path_factory):
         update={"output_dir": str(tmp_path_factory.mktemp("out")), "max_upload_mib": 1}
     )
     settings = settings.model_copy(update={"app": app_settings})
-    yield build_app(FakeAnalyze(three_events()), settings, uploads, password=None)
+    yield build_app(FakeAnalyze(three_events()), settings, uploads, password=None).asgi
     patch.undo()
 
 
@@ -171,7 +171,7 @@ def test_listening_with_a_password_opens_the_network(monkeypatch):
 
 def test_on_the_network_nothing_is_told_before_the_login(uploads, settings):
     app = build_app(FakeAnalyze(three_events()), settings, uploads, password="a long password")
-    with TestClient(app, base_url="http://192.168.1.7:7860") as client:
+    with TestClient(app.asgi, base_url="http://192.168.1.7:7860") as client:
         assert client.get("/config").status_code == 401
         assert client.get("/config", headers={"host": "evil.com"}).status_code == 400
         wrong = {"username": "nearmiss", "password": "guess"}
