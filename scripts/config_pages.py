@@ -1,4 +1,4 @@
-"""Makes `config.yaml` and `docs/config.md` from the settings classes, so that they cannot differ."""
+"""Makes `config.yaml` and `docs/config.md` from the settings classes; they cannot differ."""
 
 import textwrap
 from typing import Any
@@ -101,7 +101,8 @@ def _tables(model: type[BaseModel], path: str) -> list[str]:
             rows.append(f"| `{full}` | `{default}` | {_allowed(field)} | {meaning} |\n")
     title = (model.__doc__ or "").splitlines()[0]
     head = f"\n## {path.rstrip('.') or 'top level'}\n\n{title}\n\n"
-    return [head, "| setting | default | allowed | meaning |\n|---|---|---|---|\n", *rows, *children]
+    columns = "| setting | default | allowed | meaning |\n|---|---|---|---|\n"
+    return [head, columns, *rows, *children]
 
 
 _SIGNS = {"ge": ">=", "gt": ">", "le": "<=", "lt": "<"}

@@ -43,26 +43,26 @@ class TriggerEvent(Record):
 class Detection(Record):
     """One box on one frame."""
 
-    label: str
-    score: float = Field(ge=0, le=1)
+    label: str = Field(description="what it is: car, truck, person, ...")
+    score: float = Field(ge=0, le=1, description="the detector's confidence")
     box_xyxy_px: tuple[float, float, float, float] = Field(
         description="left, top, right, bottom in pixels of the upright video"
     )
-    time_s: float
+    time_s: float = Field(description="the keyframe's time, seconds")
     track_id: int | None = Field(default=None, description="same id = same object in this event")
 
 
 class Answer(Record):
     """A describer's answer to one task. A failed answer has an error and no text."""
 
-    task: str
-    status: AnswerStatus
-    text: str | None = None
-    value: Any = None
+    task: str = Field(description="the question, `description` for the free text")
+    status: AnswerStatus = Field(description="ok, abstained (will not answer) or failed")
+    text: str | None = Field(default=None, description="the answer in words; null unless ok")
+    value: Any = Field(default=None, description="the typed answer of a structured task")
     source: str = Field(description="the describer and its model")
-    seconds: float = Field(default=0.0, ge=0)
-    repaired: bool = False
-    error: str | None = None
+    seconds: float = Field(default=0.0, ge=0, description="time spent on it")
+    repaired: bool = Field(default=False, description="the first reply could not be used")
+    error: str | None = Field(default=None, description="why there is no answer")
 
     @model_validator(mode="after")
     def _failure_is_never_content(self) -> "Answer":
@@ -76,19 +76,19 @@ class Answer(Record):
 class Keyframe(Record):
     """A frame that detector and describer saw."""
 
-    time_s: float
-    frame_index: int
+    time_s: float = Field(description="seconds from the first displayed frame")
+    frame_index: int = Field(description="displayed frame number, from 0")
     image: str | None = Field(default=None, description="JPEG file, relative to the report")
 
 
 class EventReport(Record):
     """One event with everything that was found about it."""
 
-    event: TriggerEvent
-    keyframes: list[Keyframe] = []
-    detections: list[Detection] = []
+    event: TriggerEvent = Field(description="when, and how high the score was")
+    keyframes: list[Keyframe] = Field(default=[], description="the frames that were looked at")
+    detections: list[Detection] = Field(default=[], description="boxes on the keyframes")
     evidence: list[str] = Field(default=[], description="the facts a describer was given")
-    answers: list[Answer] = []
+    answers: list[Answer] = Field(default=[], description="one per task that was asked")
     described: bool = Field(default=True, description="False beyond max_described_frames")
     clip: str | None = Field(default=None, description="annotated MP4, relative to the report")
 
@@ -121,24 +121,24 @@ class EventReport(Record):
 class ScoreCurve(Record):
     """The whole video's scores."""
 
-    times_s: list[float]
-    scores: list[float]
-    source: str = ""
-    horizon_s: float = 0.0
+    times_s: list[float] = Field(description="times of the scored frames, seconds")
+    scores: list[float] = Field(description="one score in [0, 1] per time")
+    source: str = Field(default="", description="the trigger that made the scores")
+    horizon_s: float = Field(default=0.0, description="0: seen now; 2: expected within 2 s")
 
 
 class VideoFacts(Record):
     """What the report says of the file itself."""
 
-    width_px: int
-    height_px: int
-    duration_s: float | None
-    frame_rate_fps: float | None
-    start_s: float
-    rotation_deg: int
-    codec: str
-    size_bytes: int
-    sha256: str
+    width_px: int = Field(description="upright width, after rotation")
+    height_px: int = Field(description="upright height, after rotation")
+    duration_s: float | None = Field(description="length, seconds; null where unknown")
+    frame_rate_fps: float | None = Field(description="average rate, a hint for variable rates")
+    start_s: float = Field(description="a player shows our time t at start_s + t")
+    rotation_deg: int = Field(description="rotation that was applied")
+    codec: str = Field(description="name of the video codec")
+    size_bytes: int = Field(description="size of the file")
+    sha256: str = Field(description="checksum of the file")
 
 
 class Counts(Record):
@@ -146,48 +146,50 @@ class Counts(Record):
 
     frames_read: int = Field(default=0, description="frames in the stream that were passed")
     frames_decoded: int = Field(default=0, description="frames that were really decoded")
-    frames_sampled: int = 0
-    frames_scored: int = 0
+    frames_sampled: int = Field(default=0, description="frames taken at the sampling rate")
+    frames_scored: int = Field(default=0, description="frames that the trigger scored")
     frames_detected: int = Field(default=0, description="frames given to the object detector")
     frames_described: int = Field(default=0, description="frames given to the describer")
-    events_found: int = 0
-    events_described: int = 0
-    max_sampled_frames: int | None = None
-    max_described_frames: int | None = None
-    peak_memory_mib: float | None = None
+    events_found: int = Field(default=0, description="events above the threshold")
+    events_described: int = Field(default=0, description="events with an ok description")
+    max_sampled_frames: int | None = Field(default=None, description="the limit; null = none")
+    max_described_frames: int | None = Field(default=None, description="the limit; null = none")
+    peak_memory_mib: float | None = Field(
+        default=None, description="peak memory of the process so far; null where unknown"
+    )
 
 
 class Components(Record):
     """Which part did what, and why it was chosen."""
 
-    trigger: str = ""
-    detector: str = ""
-    describer: str = ""
-    describer_reason: str = ""
-    checkpoint: str = ""
-    threshold: float = 0.0
+    trigger: str = Field(default="", description="what scored the frames")
+    detector: str = Field(default="", description="what found the boxes")
+    describer: str = Field(default="", description="what wrote the descriptions")
+    describer_reason: str = Field(default="", description="why that describer was taken")
+    checkpoint: str = Field(default="", description="the trigger's checkpoint folder")
+    threshold: float = Field(default=0.0, description="the score at which an event starts")
 
 
 class AnalysisReport(Record):
     """The report on one video."""
 
-    video_path: str
-    num_frames_analyzed: int
-    triggers: list[EventReport]
-    video_summary: str
-    schema_version: str = SCHEMA_VERSION
-    app_version: str
-    created_at: datetime
-    video: VideoFacts
-    score_track: ScoreCurve
-    components: Components
-    counts: Counts
-    timings_s: dict[str, float]
+    video_path: str = Field(description="the file as it was named")
+    num_frames_analyzed: int = Field(description="frames that were scored")
+    triggers: list[EventReport] = Field(description="the events, in order of time")
+    video_summary: str = Field(description="the whole video in a few sentences")
+    schema_version: str = Field(default=SCHEMA_VERSION, description="version of these keys")
+    app_version: str = Field(description="version of Nearmiss")
+    created_at: datetime = Field(description="when the analysis ended, UTC")
+    video: VideoFacts = Field(description="the file")
+    score_track: ScoreCurve = Field(description="the scores of the whole video")
+    components: Components = Field(description="which part did what")
+    counts: Counts = Field(description="how many frames each stage saw")
+    timings_s: dict[str, float] = Field(description="wall seconds per stage")
     status: Literal["complete", "partial"] = Field(
         default="complete", description="partial: not all of the file could be read"
     )
-    warnings: list[str] = []
-    hints: list[str] = []
+    warnings: list[str] = Field(default=[], description="what went wrong or was left out")
+    hints: list[str] = Field(default=[], description="what to try next")
     settings: dict[str, Any] = Field(default={}, description="the resolved settings of the run")
     spoken_summary: str | None = Field(default=None, description="WAV, relative to the report")
 

@@ -32,9 +32,7 @@ def test_bom_crlf_and_empty_files_are_read(config, text):
 
 
 def test_order_default_file_profile_set_flag(config):
-    path = config(
-        "events:\n  merge_gap_s: 3\nprofiles:\n  quick:\n    events: {merge_gap_s: 4}\n"
-    )
+    path = config("events:\n  merge_gap_s: 3\nprofiles:\n  quick:\n    events: {merge_gap_s: 4}\n")
     read = lambda **kw: load_settings(path, **kw).events.merge_gap_s  # noqa: E731
     assert read() == 3
     assert read(profile="quick") == 4
