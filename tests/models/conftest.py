@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 import torch
 
-from tests.tiny_models import VLM_BUILDERS, tiny_llama
 from utils.clip import Clip, ScoreTrack, VideoInfo
 from utils.evidence import Evidence
 from utils.report import TriggerEvent
@@ -17,6 +16,8 @@ from utils.report import TriggerEvent
 @pytest.fixture(scope="session")
 def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
     """name -> folder of a tiny checkpoint; each is built at its first use."""
+    from tests.tiny_models import VLM_BUILDERS, tiny_llama
+
     root = tmp_path_factory.mktemp("checkpoints")
     builders = {**VLM_BUILDERS, "llama": tiny_llama}
 
