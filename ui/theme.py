@@ -20,6 +20,10 @@ def make_theme() -> gr.themes.Base:
     return theme.set(
         body_background_fill="*neutral_50",
         body_background_fill_dark="*neutral_950",
+        body_text_color_subdued="*neutral_600",
+        body_text_color_subdued_dark="*neutral_400",
+        panel_background_fill="*background_fill_primary",
+        panel_background_fill_dark="*background_fill_primary",
         block_background_fill="white",
         block_background_fill_dark="*neutral_900",
         block_border_width="1px",

@@ -53,6 +53,7 @@ def build_app(
         path="/",
         app_kwargs=dict(NO_DOCS),
         auth=_check(password) if password else None,
+        auth_message="<strong>Nearmiss</strong><br>Sign in to analyse video on this computer.",
         show_error=False,
         max_file_size=f"{settings.app.max_upload_mib}mb",
         footer_links=["api", "settings"],
