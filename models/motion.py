@@ -18,6 +18,7 @@ Span = tuple[float, float]
 LAGS_S: tuple[Span, ...] = ((0.2, 0.5), (0.5, 0.85), (0.85, 1.3))
 AROUND_S = (1.0, 2.0)  # lengths of the windows before and after a frame that are compared
 NEAREST_S = 0.2  # nearer frames say nothing at 3 frames a second
+SLACK_S = 0.17  # windows end between the frames of 3 a second, so that rounding cannot matter
 TOP_CELLS = 5
 CUT_DISTANCE = 0.6  # of 29,000 steps of real video, only cuts and blows to the camera reach it
 CUT_ISOLATION = 0.5  # a cut's neighbours move less than this share of it; a blow's do not
@@ -32,12 +33,12 @@ def motion_width(settings: MotionSettings) -> int:
 
 def future_reach_s() -> float:
     """How far into the future a motion feature looks, seconds."""
-    return max(AROUND_S)
+    return max(AROUND_S) + SLACK_S
 
 
 def past_reach_s(settings: MotionSettings) -> float:
     """How far into the past a motion feature looks, seconds."""
-    return settings.history_s + LAGS_S[0][1]
+    return settings.history_s + SLACK_S + LAGS_S[0][1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +93,8 @@ def find_cuts(distance: Tensor) -> Tensor:
 
 
 def _spans(settings: MotionSettings) -> tuple[Span, ...]:
-    half = settings.history_s / 2
-    return (*LAGS_S, (NEAREST_S, half), (NEAREST_S, settings.history_s))
+    ends_s = settings.history_s / 2 + SLACK_S, settings.history_s + SLACK_S
+    return (*LAGS_S, *((NEAREST_S, end_s) for end_s in ends_s))
 
 
 def _step_distance(likeness: Tensor) -> Tensor:
@@ -113,7 +114,7 @@ def _novelty(likeness: Tensor, weights: Tensor) -> Tensor:
 def _contrast(likeness: Tensor, pairs: _Pairs, length_s: float) -> Tensor:
     """Log cosine distance (B,S,T) between the means of the seconds before and after a frame."""
     past = pairs.weights(NEAREST_S, NEAREST_S + length_s)
-    future = pairs.weights(-length_s, NEAREST_S / 2)
+    future = pairs.weights(-length_s - SLACK_S, NEAREST_S / 2)
     from_past = past[:, None] @ likeness
     across = (from_past * future[:, None]).sum(-1)
     past_length = (from_past * past[:, None]).sum(-1).clamp_min(1e-6).sqrt()
@@ -140,7 +141,7 @@ def _against_past(values: Tensor, pairs: _Pairs, settings: MotionSettings) -> Te
     """Values (B,S,T) less their own mean over the history."""
     known = ~values[:, 0].isnan()
     past = _Pairs(pairs.gap_s, pairs.alike & known[:, None, :])
-    weights = past.weights(NEAREST_S, settings.history_s)
+    weights = past.weights(NEAREST_S, settings.history_s + SLACK_S)
     mean = torch.einsum("bij,bsj->bsi", weights, values.nan_to_num())
     return (values - mean).masked_fill(~(weights.sum(-1) > 0)[:, None], torch.nan)
 

@@ -105,11 +105,11 @@ class VisualEncoder(nn.Module):
 def _fast_bfloat16(device: torch.device) -> bool:
     """Whether bfloat16 is computed natively; elsewhere it would be slower than float32."""
     if device.type == "cuda":
-        return torch.cuda.is_bf16_supported(including_emulation=False)
+        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
     if device.type != "cpu":
         return False
     known = torch.backends.cpu.get_cpu_capability()
-    has_bfloat16: bool = torch.cpu._is_avx512_bf16_supported()
+    has_bfloat16 = bool(torch.cpu._is_avx512_bf16_supported())
     return known == "AVX512" and has_bfloat16
 
 

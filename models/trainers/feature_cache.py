@@ -9,6 +9,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 import torch
@@ -106,7 +107,7 @@ def _read(path: Path) -> dict[str, np.ndarray] | None:
             return {name: file[name] for name in (*PARTS, "times_s")}
     except FileNotFoundError:
         return None
-    except (OSError, ValueError, KeyError, EOFError):
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile):
         log.warning("the cache file %s is damaged and is made again", path.name)
         return None
 

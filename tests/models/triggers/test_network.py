@@ -1,0 +1,84 @@
+"""NetworkTrigger: a stream scored piece by piece equals the same frames scored at once."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from models.triggers.network import NetworkTrigger
+from tests.models.trigger_factory import (
+    SIDE_PX,
+    drawn_clip,
+    split_clip,
+    tiny_header,
+    tiny_model,
+)
+from utils.clip import Clip, ScoreTrack, join_tracks
+from utils.errors import CheckpointError, ModelUnavailableError
+
+
+@pytest.fixture(scope="module")
+def trigger() -> NetworkTrigger:
+    return NetworkTrigger(tiny_model(), tiny_header(), device="cpu")
+
+
+def _track(trigger: NetworkTrigger, clips: list[Clip]) -> ScoreTrack:
+    return join_tracks(list(trigger.score(clips)))
+
+
+def test_it_asks_for_what_the_checkpoint_was_trained_with(trigger: NetworkTrigger) -> None:
+    assert trigger.sampling.rate_fps == 3.0
+    assert trigger.sampling.size_px == (SIDE_PX, SIDE_PX)
+    assert trigger.threshold == 0.4
+
+
+@pytest.mark.parametrize("sizes", [[1] * 30, [7, 40, 3], [16, 16, 16], [100]])
+def test_how_the_stream_is_cut_changes_nothing(trigger: NetworkTrigger, sizes: list[int]) -> None:
+    clip = drawn_clip(110)
+    whole = _track(trigger, [clip])
+    pieces = _track(trigger, split_clip(clip, sizes))
+    np.testing.assert_array_equal(pieces.times_s, clip.times_s)
+    np.testing.assert_array_equal(pieces.frame_indices, clip.frame_indices)
+    np.testing.assert_array_equal(pieces.scores, whole.scores)
+
+
+def test_the_stream_equals_all_frames_at_once(trigger: NetworkTrigger) -> None:
+    clip = drawn_clip(110)
+    at_once = trigger.network.score_frames(clip.frames, clip.times_s)
+    np.testing.assert_allclose(_track(trigger, [clip]).scores, at_once, atol=2e-3)
+
+
+def test_an_irregular_stream_late_in_a_long_video_is_scored(trigger: NetworkTrigger) -> None:
+    clip = drawn_clip(40, start_s=86_400.0)
+    gap = Clip(
+        clip.frames, clip.times_s + 20.0 * (np.arange(40) > 20), clip.frame_indices, clip.info
+    )
+    assert len(_track(trigger, [gap])) == 40
+
+
+def test_each_frame_is_encoded_once(
+    trigger: NetworkTrigger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batches: list[int] = []
+    encode = trigger._encode
+    monkeypatch.setattr(trigger, "_encode", lambda f: (batches.append(len(f)), encode(f))[1])
+    _track(trigger, split_clip(drawn_clip(70), [9, 30]))
+    assert sum(batches) == 70
+
+
+def test_no_frames_give_no_track(trigger: NetworkTrigger) -> None:
+    assert list(trigger.score([])) == []
+
+
+def test_one_frame_gets_a_score(trigger: NetworkTrigger) -> None:
+    assert len(_track(trigger, [drawn_clip(1)])) == 1
+
+
+def test_a_missing_checkpoint_and_a_missing_device_are_errors(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(CheckpointError):
+        NetworkTrigger.load(tmp_path / "absent")
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    with pytest.raises(ModelUnavailableError):
+        NetworkTrigger(tiny_model(), tiny_header(), device="cuda")
