@@ -4,14 +4,19 @@ Classes are imported where they are chosen, so that a run loads only the librari
 """
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from models.chats.weights import is_on_disk, repo_id, short_name
+from models.chats.weights import is_on_disk, locate, repo_id, short_name
 from models.describers.template import TemplateDescriber
 from models.interfaces import Chat, Describer, Detector, Trigger
 from models.pipeline import Pipeline
 from utils.config import REPO_ROOT
+from utils.errors import ModelUnavailableError
 from utils.report import Components
 from utils.settings import DescriberSettings, DetectorSettings, Settings
+
+if TYPE_CHECKING:
+    from models.chats.loading import TransformersChatSettings
 
 
 def build_pipeline(settings: Settings) -> Pipeline:
@@ -66,16 +71,24 @@ def build_detector(settings: DetectorSettings, *, device: str = "auto") -> Detec
 
 
 def build_describer(settings: DescriberSettings, *, device: str = "auto") -> tuple[Describer, str]:
-    """The describer and the sentence that says why it was chosen. Raises ModelUnavailableError."""
+    """The describer and the sentence that says why it was chosen.
+
+    Weights that may be downloaded are fetched here, before any video is read. Raises
+    ModelUnavailableError for a describer asked for by name; `auto` falls back to the template.
+    """
     kind, reason = _choose(settings)
     if kind == "template":
-        return TemplateDescriber(frames_per_event=settings.frames_per_event), reason
-    from models.describers.chat import ChatDescriber
+        return _template(settings), reason
+    try:
+        return _chat_describer(kind, settings, device), reason
+    except ModelUnavailableError as error:
+        if settings.kind != "auto":
+            raise
+        return _template(settings), f"auto: {error}"
 
-    chat = _chat(kind, settings, device)
-    return ChatDescriber(
-        chat, frames_per_event=settings.frames_per_event, batch_size=settings.batch_size
-    ), reason
+
+def _template(settings: DescriberSettings) -> Describer:
+    return TemplateDescriber(frames_per_event=settings.frames_per_event)
 
 
 def _choose(settings: DescriberSettings) -> tuple[str, str]:
@@ -92,10 +105,12 @@ def _choose(settings: DescriberSettings) -> tuple[str, str]:
     )
 
 
-def _chat(kind: str, settings: DescriberSettings, device: str) -> Chat:
+def _chat_describer(kind: str, settings: DescriberSettings, device: str) -> Describer:
     from models.chats.loading import TransformersChatSettings
+    from models.describers.chat import ChatDescriber
 
     model = settings.model if kind == "llava" else settings.llm_model
+    locate(model, allow_download=settings.allow_download)
     chat_settings = TransformersChatSettings(
         model=model,
         device=device,
@@ -104,10 +119,16 @@ def _chat(kind: str, settings: DescriberSettings, device: str) -> Chat:
         image_size=settings.llava_image_size,
         allow_download=settings.allow_download,
     )
+    chat = _chat(kind, chat_settings)
+    frames, batch = settings.frames_per_event, settings.batch_size
+    return ChatDescriber(chat, frames_per_event=frames, batch_size=batch)
+
+
+def _chat(kind: str, settings: "TransformersChatSettings") -> Chat:
     if kind == "llava":
         from models.chats.transformers_vlm import TransformersVlmChat
 
-        return TransformersVlmChat(chat_settings)
+        return TransformersVlmChat(settings)
     from models.chats.transformers_llm import TransformersLlmChat
 
-    return TransformersLlmChat(chat_settings)
+    return TransformersLlmChat(settings)
