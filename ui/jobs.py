@@ -45,6 +45,11 @@ class Job:
         """Whether another analysis runs first."""
         return not (self._future.running() or self._future.done())
 
+    @property
+    def done(self) -> bool:
+        """Whether nothing runs any more."""
+        return self._future.done()
+
     def cancel(self) -> None:
         """Stop at the next step; a job that has not begun never begins."""
         self._stop.set()
@@ -95,6 +100,7 @@ class JobQueue:
     def start(self, session: str, start: Callable[[], Steps]) -> Job:
         """A new job; an older one of the same session is cancelled."""
         self.cancel(session)
+        self._jobs = {name: job for name, job in self._jobs.items() if not job.done}
         job = Job(start)
         job.submit(self._pool)
         self._jobs[session] = job

@@ -211,7 +211,9 @@ def without_folders(text: str) -> str:
 def sentence(message: str) -> str:
     """An error's text as a sentence without folders."""
     text = without_folders(message)
-    return f"{text[:1].upper()}{text[1:]}" + ("" if text.endswith((".", "!", "?")) else ".")
+    is_file_name = "." in text.split(" ")[0]
+    start = text[:1] if is_file_name else text[:1].upper()
+    return f"{start}{text[1:]}" + ("" if text.endswith((".", "!", "?")) else ".")
 
 
 def _hint(text: str) -> tuple[str, float | None]:

@@ -190,6 +190,7 @@ def test_messages_lose_their_folders(text, shown):
 
 def test_a_failure_becomes_a_sentence():
     assert views.sentence("the file /a/b/c.mp4 is empty") == "The file c.mp4 is empty."
+    assert views.sentence("drive.mp4: is empty; copy it") == "drive.mp4: is empty; copy it."
 
 
 def test_an_unknown_error_in_an_answer_is_shown_short():
