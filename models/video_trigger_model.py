@@ -59,18 +59,24 @@ class VideoTriggerModel(nn.Module):
         self.settings = settings
         width, dim = motion_width(settings.motion), settings.encoder.feature_dim
         self.visual_backbone = VisualEncoder(settings.encoder, pretrained=pretrained)
-        self.motion_input = nn.Linear(width, dim)
+        members = range(settings.members)
+        self.motion_input = nn.ModuleList(nn.Linear(width, dim) for _ in members)
         self.motion_dropout = nn.Dropout(0.15)
         self.register_buffer("motion_mean", torch.zeros(width))
         self.register_buffer("motion_scale", torch.ones(width))
-        self.trigger_detector = TriggerDetector(dim, settings.trigger_detector)
-        self.time_aware_encoder = build_time_encoder(dim, settings.time_encoder)
-        self.temporal_readout = nn.Linear(dim, settings.trigger_detector.num_classes)
+        self.trigger_detector = nn.ModuleList(
+            TriggerDetector(dim, settings.trigger_detector) for _ in members
+        )
+        self.time_aware_encoder = nn.ModuleList(
+            build_time_encoder(dim, settings.time_encoder) for _ in members
+        )
+        classes = settings.trigger_detector.num_classes
+        self.temporal_readout = nn.ModuleList(nn.Linear(dim, classes) for _ in members)
 
     @property
     def device(self) -> torch.device:
         """Where the weights are."""
-        return self.motion_input.weight.device
+        return self.motion_mean.device
 
     @property
     def context_s(self) -> float:
@@ -106,19 +112,26 @@ class VideoTriggerModel(nn.Module):
         return FrameInputs(motion, features.pooled)
 
     def classify_inputs(self, inputs: FrameInputs, times_s: Tensor, valid: Tensor) -> Tensor:
-        """Inputs, times (B,T) and valid (B,T) to logits (B,T,K)."""
-        frames = self._embed(inputs, valid)
-        contextual = self.time_aware_encoder(frames, times_s, valid)
-        logits: Tensor = self.trigger_detector(frames) + self.temporal_readout(contextual)
+        """Inputs, times (B,T) and valid (B,T) to logits (B,T,K): the mean of all members."""
+        return torch.stack(self.member_logits(inputs, times_s, valid)).mean(0)
+
+    def member_logits(self, inputs: FrameInputs, times_s: Tensor, valid: Tensor) -> list[Tensor]:
+        """The logits (B,T,K) of each member; members share the encoder and nothing else."""
+        logits = []
+        for member, enter in enumerate(self.motion_input):
+            frames = self._embed(enter, inputs, valid)
+            contextual = self.time_aware_encoder[member](frames, times_s, valid)
+            temporal = self.temporal_readout[member](contextual)
+            logits.append(self.trigger_detector[member](frames) + temporal)
         return logits
 
-    def _embed(self, frames: FrameInputs, valid: Tensor) -> Tensor:
+    def _embed(self, enter: nn.Module, frames: FrameInputs, valid: Tensor) -> Tensor:
         kind = self.settings.frame_inputs
         inputs = torch.zeros((), device=valid.device)
         if kind != "appearance":
             scaled = ((frames.motion - self.motion_mean) / self.motion_scale).nan_to_num(0.0)
             bounded = scaled.clamp(-MOTION_LIMIT, MOTION_LIMIT)
-            inputs = inputs + self.motion_input(self.motion_dropout(bounded))
+            inputs = inputs + enter(self.motion_dropout(bounded))
         if kind != "motion":
             inputs = inputs + torch.tanh(self.visual_backbone.project(frames.pooled))
         active: Tensor = nn.functional.gelu(inputs) * valid[..., None]

@@ -35,6 +35,14 @@ profiles:
       kind: template
     outputs:
       formats: [json]
+  # how checkpoints/default was trained; scripts/make_default_checkpoint.py uses it
+  default_checkpoint:
+    training:
+      batch_size: 32
+      num_epochs: 64
+      learning_rate: 0.002
+      save_every: 16
+      output_dir: checkpoints/default-run
   # train a ResNet-18 with a bidirectional LSTM
   resnet18_bilstm:
     model:

@@ -75,6 +75,7 @@ class ModelSettings(Section):
     frame_inputs: Literal["motion", "appearance", "both"] = Field(
         "motion", description="what the trigger sees of a frame; appearance needs much footage"
     )
+    members: int = Field(3, ge=1, le=16, description="networks behind the encoder, averaged")
     encoder: EncoderSettings = EncoderSettings()
     motion: MotionSettings = MotionSettings()
     trigger_detector: TriggerHeadSettings = TriggerHeadSettings()

@@ -70,30 +70,32 @@ class NetworkTrainer:
         CheckpointError for a state that does not fit and OutputError where nothing can be written.
         """
         state = TrainingState(self.network, self.optimizer)
-        facts = (
-            state.load(resume) if resume else ResumeFacts(epoch=0, step=0, loss=0, best_metric=0)
-        )
-        pool = self._pool()
-        if resume is None:
-            self.network.fit_motion_scale(pool.all_motion().to(self.network.device))
+        facts = ResumeFacts(epoch=0, step=0, loss=0, best_metric=0)
+        if resume is not None:
+            facts = state.load(resume)
         training = self.settings.training
         metrics: Metrics = {}
         with SummaryWriter(training.log_dir) as board:
-            for epoch in tqdm(range(facts.epoch, training.num_epochs), desc="epochs", unit="epoch"):
-                loss = self._epoch(epoch, pool)
-                board.add_scalar(LOSS_NAME, loss, epoch)
-                best = facts.best_metric
-                if (epoch + 1) % training.save_every == 0 or epoch + 1 == training.num_epochs:
-                    metrics = self._validate(epoch, board)
-                    best = self._keep_best(metrics, best)
-                done = epoch + 1
-                facts = ResumeFacts(
-                    epoch=done, step=done * self.steps_per_epoch, loss=loss, best_metric=best
-                )
-                if done % training.save_every == 0 or done == training.num_epochs:
-                    state.save(self.output, facts)
+            for done, loss in self.optimize(start=facts.epoch):
+                board.add_scalar(LOSS_NAME, loss, done)
+                if done % training.save_every and done < training.num_epochs:
+                    continue
+                metrics = self._validate(done, board)
+                best = self._keep_best(metrics, facts.best_metric)
+                step = done * self.steps_per_epoch
+                facts = ResumeFacts(epoch=done, step=step, loss=loss, best_metric=best)
+                state.save(self.output, facts)
         self.network.save(self.output / "final", self.header(), metrics)
         return metrics
+
+    def optimize(self, *, start: int = 0) -> Iterator[tuple[int, float]]:
+        """Train from epoch `start` to the last: (epochs done, mean loss) after each."""
+        pool = self._pool()
+        if start == 0:
+            self.network.fit_motion_scale(pool.all_motion().to(self.network.device))
+        epochs = range(start, self.settings.training.num_epochs)
+        for epoch in tqdm(epochs, desc="epochs", unit="epoch", leave=False):
+            yield epoch + 1, self._epoch(epoch, pool)
 
     def header(self) -> CheckpointHeader:
         """What the written checkpoints say of themselves."""
@@ -136,10 +138,12 @@ class NetworkTrainer:
         self.optimizer.zero_grad(set_to_none=True)
         for batch in (b.to(device) for b in batches):
             with torch.autocast(device.type, torch.bfloat16, enabled=mixed):
-                logits = self.network.classify_inputs(batch.inputs, batch.times_s, batch.valid)
-            loss = trigger_loss(logits.float(), batch.labels, self.settings.training) / len(batches)
+                members = self.network.member_logits(batch.inputs, batch.times_s, batch.valid)
+            training = self.settings.training
+            losses = [trigger_loss(x.float(), batch.labels, training) for x in members]
+            loss = torch.stack(losses).sum() / len(batches)
             loss.backward()  # type: ignore[no-untyped-call]
-            total += float(loss.detach())
+            total += float(loss.detach()) / len(members)
         limit = self.settings.training.max_gradient_norm
         norm = torch.nn.utils.clip_grad_norm_(self.network.parameters(), limit)
         if bool(torch.isfinite(norm)):
@@ -157,12 +161,12 @@ class NetworkTrainer:
         for group in self.optimizer.param_groups:
             group["lr"] = training.learning_rate * warm * fall
 
-    def _validate(self, epoch: int, board: SummaryWriter) -> Metrics:
+    def _validate(self, done: int, board: SummaryWriter) -> Metrics:
         metrics = validate(self.network, self.clips.val, self.settings)
         for name, value in metrics.items():
             if isinstance(value, int | float):
-                board.add_scalar(f"val/{name}", value, epoch)
-        return {**metrics, "epoch": epoch + 1}
+                board.add_scalar(f"val/{name}", value, done)
+        return {**metrics, "epoch": done}
 
     def _keep_best(self, metrics: Metrics, best: float) -> float:
         """Write best/ where the validation metric rose."""

@@ -89,22 +89,22 @@ def test_a_saved_checkpoint_gives_equal_scores(saved: Path) -> None:
 def test_a_wrong_shape_is_reported_and_strict_loading_refuses_it(
     saved: Path, tmp_path: Path
 ) -> None:
-    folder = _copy(saved, tmp_path, {"temporal_readout.bias": torch.zeros(7), "extra": None})
+    folder = _copy(saved, tmp_path, {"temporal_readout.0.bias": torch.zeros(7), "extra": None})
     _, _, report = VideoTriggerModel.load(folder)
-    assert report.mismatched == ("temporal_readout.bias",)
-    with pytest.raises(CheckpointError, match=r"temporal_readout\.bias"):
+    assert report.mismatched == ("temporal_readout.0.bias",)
+    with pytest.raises(CheckpointError, match=r"temporal_readout\.0\.bias"):
         VideoTriggerModel.load(folder, strict=True)
 
 
 def test_missing_and_unexpected_tensors_are_reported(saved: Path, tmp_path: Path) -> None:
-    change = {"temporal_readout.bias": None, "stranger": torch.zeros(2)}
+    change = {"temporal_readout.0.bias": None, "stranger": torch.zeros(2)}
     _, _, report = VideoTriggerModel.load(_copy(saved, tmp_path, change))
-    assert report.missing == ("temporal_readout.bias",)
+    assert report.missing == ("temporal_readout.0.bias",)
     assert report.unexpected == ("stranger",)
 
 
 def test_values_that_are_not_finite_are_refused(saved: Path, tmp_path: Path) -> None:
-    folder = _copy(saved, tmp_path, {"temporal_readout.bias": torch.tensor([float("nan")])})
+    folder = _copy(saved, tmp_path, {"temporal_readout.0.bias": torch.tensor([float("nan")])})
     with pytest.raises(CheckpointError, match="not finite"):
         VideoTriggerModel.load(folder)
 

@@ -21,7 +21,7 @@ def tiny_settings(kind: str = "transformer", inputs: str = "motion") -> ModelSet
         name="resnet18", pretrained="none", feature_dim=16, image_size_px=SIDE_PX
     )
     time_encoder = TimeEncoderSettings(kind=kind, num_layers=1, window_frames=5)
-    return ModelSettings(frame_inputs=inputs, encoder=encoder, time_encoder=time_encoder)
+    return ModelSettings(frame_inputs=inputs, members=2, encoder=encoder, time_encoder=time_encoder)
 
 
 def tiny_model(kind: str = "transformer", inputs: str = "motion") -> VideoTriggerModel:

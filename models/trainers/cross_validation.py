@@ -1,0 +1,49 @@
+"""Cross-validation over the training clips: every clip is scored by a network that never saw it.
+
+Folds keep the clips of one source together and share the crash clips evenly.
+"""
+
+from collections import deque
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from models.trainers.network import NetworkTrainer, TrainingClips
+from models.trainers.validation import score_clip
+from models.triggers.network import pick_device
+from models.video_trigger_model import VideoTriggerModel
+from utils.labeled_clip import LabeledClip
+from utils.metrics.drives import ScoredClip
+from utils.settings import Settings
+
+
+def assign_folds(clips: Sequence[LabeledClip], count: int) -> list[int]:
+    """The fold of each clip; clips of one group share a fold, crashes are spread evenly."""
+    sizes: dict[str, float] = {}
+    for clip in clips:
+        sizes[clip.group] = sizes.get(clip.group, 0.0) + (1.0 if clip.kind == "crash" else 0.3)
+    loads = np.zeros(count)
+    folds: dict[str, int] = {}
+    for group in sorted(sizes, key=lambda g: (-sizes[g], g)):
+        fold = int(np.argmin(loads))
+        folds[group] = fold
+        loads[fold] += sizes[group]
+    return [folds[clip.group] for clip in clips]
+
+
+def cross_validate(
+    clips: TrainingClips, settings: Settings, *, folds: int = 5
+) -> Iterator[list[ScoredClip]]:
+    """The training clips of each fold, scored by a network trained on the other folds."""
+    fold_of = assign_folds([c.clip for c in clips.train], folds)
+    weights = clips.weights or [1.0] * len(clips.train)
+    rate = settings.data.frame_sampling_rate
+    for fold in range(folds):
+        rows = list(zip(clips.train, weights, fold_of, strict=True))
+        rest = TrainingClips(
+            [c for c, _, f in rows if f != fold], [], [w for _, w, f in rows if f != fold]
+        )
+        network = VideoTriggerModel(settings.model).to(pick_device(settings.device))
+        deque(NetworkTrainer(network, rest, settings).optimize(), maxlen=0)
+        held_out = [c for c, _, f in rows if f == fold]
+        yield [ScoredClip(c.clip, score_clip(network, c, rate)) for c in held_out]

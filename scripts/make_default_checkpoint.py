@@ -1,0 +1,93 @@
+"""Makes checkpoints/default: cross-validates, chooses the threshold, trains, measures.
+
+`python scripts/make_default_checkpoint.py [--data FOLDER]`. The settings are the profile
+`default_checkpoint` of config.yaml. The threshold comes from the training clips alone.
+"""
+
+import sys
+from argparse import ArgumentParser
+from pathlib import Path
+
+import torch
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from models.checkpoint import CheckpointHeader, Metrics  # noqa: E402
+from models.trainers.cross_validation import cross_validate  # noqa: E402
+from models.trainers.network import NetworkTrainer, TrainingClips  # noqa: E402
+from models.trainers.run import encode_corpus  # noqa: E402
+from models.triggers.network import pick_device  # noqa: E402
+from models.video_trigger_model import VideoTriggerModel  # noqa: E402
+from utils.config import load_settings  # noqa: E402
+from utils.errors import AppError  # noqa: E402
+from utils.logs import configure_logs  # noqa: E402
+from utils.metrics.drives import (  # noqa: E402
+    ScoredClip,
+    recall_at_budgets,
+    summary,
+    within_clip_auc,
+)
+from utils.settings import Settings  # noqa: E402
+
+ALARMS_PER_HOUR = 20
+PROFILE = "default_checkpoint"
+
+
+def cross_validated(clips: TrainingClips, settings: Settings) -> tuple[float, str, Metrics]:
+    """The threshold for the alarm budget, how it was chosen, and the held-out figures."""
+    scored = [s for fold in cross_validate(clips, settings) for s in fold]
+    drives = [s for s in scored if not _is_cadp(s)]
+    chosen = recall_at_budgets(drives, settings.events)[ALARMS_PER_HOUR]
+    reason = (
+        f"5-fold cross-validation over the training clips of drives: at most {ALARMS_PER_HOUR} "
+        f"false alarms per hour in {chosen.hours:.3f} h, recall {chosen.recall:.2f} of "
+        f"{chosen.crashes} crashes"
+    )
+    figures: Metrics = dict(summary(drives, settings.events))
+    figures["cadp_within_clip_auc"] = float(
+        within_clip_auc([s for s in scored if _is_cadp(s)]).mean()
+    )
+    return chosen.threshold, reason, figures
+
+
+def _is_cadp(scored: ScoredClip) -> bool:
+    return scored.clip.group.startswith("cadp/")
+
+
+def make(folder: Path, data: str | None, assignments: list[str]) -> Metrics:
+    """Write the checkpoint folder; its metrics. Raises AppError children."""
+    settings = load_settings(profile=PROFILE, assignments=assignments)
+    clips = encode_corpus(settings, data=data)
+    threshold, reason, held_out = cross_validated(clips, settings)
+    network = VideoTriggerModel(settings.model).to(pick_device(settings.device))
+    trainer = NetworkTrainer(network, clips, settings)
+    validation = trainer.fit()
+    metrics: Metrics = {"cross_validation": held_out, "validation": validation}
+    header: CheckpointHeader = trainer.header().model_copy(
+        update={"threshold": round(threshold, 4), "threshold_chosen": reason}
+    )
+    network.save(folder, header, metrics)
+    return metrics
+
+
+def main() -> int:
+    """Make the checkpoint and print its figures; the exit code."""
+    parser = ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--data", help="folder with drives/ and cadp_frames/")
+    parser.add_argument("--output", type=Path, default=ROOT / "checkpoints" / "default")
+    parser.add_argument("--set", action="append", default=[], dest="assignments", metavar="A.B=C")
+    args = parser.parse_args()
+    configure_logs(verbose=False)
+    try:
+        for part, figures in make(args.output, args.data, args.assignments).items():
+            print(f"{part}: {figures}")
+    except AppError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    torch.set_num_threads(2)
+    sys.exit(main())
