@@ -9,6 +9,7 @@ from utils.config import load_settings
 from utils.errors import AppError
 from utils.logs import configure_logs
 from utils.settings import Settings
+from utils.threads import share_cores
 
 
 def parse_arguments(argv: list[str] | None = None) -> Namespace:
@@ -35,6 +36,7 @@ def resolve_settings(args: Namespace) -> Settings:
 def main(argv: list[str] | None = None) -> int:
     """Train as the command line asks; the exit code."""
     args = parse_arguments(argv)
+    share_cores()
     configure_logs(verbose=True)
     try:
         settings = resolve_settings(args)

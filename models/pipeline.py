@@ -8,6 +8,7 @@ import os
 import time
 from collections.abc import Generator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
@@ -21,6 +22,7 @@ from utils.hints import hints
 from utils.memory import peak_memory_mib
 from utils.narrative import summarise
 from utils.plain_text import clock
+from utils.prefetch import prefetch
 from utils.progress import Progress
 from utils.report import (
     AnalysisReport,
@@ -110,28 +112,21 @@ class Pipeline:
             ),
         )
 
-    def _clips(self, run: _Run) -> Iterator[Clip]:
-        """Sampled clips, with the decoding time taken apart from the scoring time."""
+    def _clips(self, run: _Run) -> Generator[Clip, None, None]:
+        """Sampled clips, decoded ahead in a thread; `decode` is what that thread spent."""
         limit = self.settings.limits.max_sampled_frames
         clips = run.video.sample(self.trigger.sampling, max_frames=limit)
-        while True:
-            with run.stopwatch.timed("decode"):
-                clip = next(clips, None)
-            if clip is None:
-                return
+        for clip in prefetch(_timed(clips, run.stopwatch)):
             run.frames_scored += len(clip)
             yield clip
 
     def _score(self, run: _Run) -> Generator[Progress, None, ScoreTrack]:
         pieces: list[ScoreTrack] = []
         started = time.perf_counter()
-        for piece in self.trigger.score(self._clips(run)):
-            if len(piece) == 0:
-                continue
-            pieces.append(piece)
-            yield self._scoring_progress(run.video.info, pieces, started)
-        scoring_s = time.perf_counter() - started - run.stopwatch.seconds.get("decode", 0.0)
-        run.stopwatch.seconds["score"] = scoring_s
+        with run.stopwatch.timed("score"), closing(self._clips(run)) as clips:
+            for piece in self.trigger.score(clips):
+                pieces.append(piece)
+                yield self._scoring_progress(run.video.info, pieces, started)
         if not pieces:
             raise VideoError(f"{run.video.info.path.name}: no picture could be read")
         return join_tracks(pieces)
@@ -219,6 +214,15 @@ class Pipeline:
             max_described_frames=self.settings.limits.max_described_frames,
             peak_memory_mib=peak_memory_mib(),
         )
+
+
+def _timed(clips: Iterator[Clip], stopwatch: Stopwatch) -> Generator[Clip, None, None]:
+    while True:
+        with stopwatch.timed("decode"):
+            clip = next(clips, None)
+        if clip is None:
+            return
+        yield clip
 
 
 def _video_facts(info: VideoInfo, digest: str, last_s: float) -> VideoFacts:

@@ -8,6 +8,7 @@ import pytest
 
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+os.environ["OMP_WAIT_POLICY"] = "PASSIVE"  # before torch is loaded
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA = Path(os.environ.get("NEARMISS_DATA", ROOT.parent / "shared" / "data"))
