@@ -34,13 +34,12 @@ def parse_arguments(argv: list[str] | None = None) -> Namespace:
 
 def resolve_settings(args: Namespace) -> Settings:
     """Settings from the config, the profile, --set and the named flags. Raises ConfigError."""
-    flags: dict[str, Any] = {"trigger": {}}
-    if args.checkpoint is not None:
-        flags["trigger"]["checkpoint"] = args.checkpoint
-    if args.threshold is not None:
-        flags["trigger"]["threshold"] = args.threshold
-    if args.strict_loading:
-        flags["trigger"]["strict_loading"] = True
+    trigger = {
+        "checkpoint": args.checkpoint,
+        "threshold": args.threshold,
+        "strict_loading": args.strict_loading or None,
+    }
+    flags: dict[str, Any] = {"trigger": {k: v for k, v in trigger.items() if v is not None}}
     if args.device is not None:
         flags["device"] = args.device
     if args.outputs is not None:

@@ -184,7 +184,9 @@ class AnalysisReport(Record):
     score_track: ScoreCurve = Field(description="the scores of the whole video")
     components: Components = Field(description="which part did what")
     counts: Counts = Field(description="how many frames each stage saw")
-    timings_s: dict[str, float] = Field(description="wall seconds per stage; decode runs beside score")
+    timings_s: dict[str, float] = Field(
+        description="wall seconds per stage; decode runs beside score"
+    )
     status: Literal["complete", "partial"] = Field(
         default="complete", description="partial: not all of the file could be read"
     )
