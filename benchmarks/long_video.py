@@ -6,7 +6,6 @@ Both files are one drawn clip, its packets repeated without encoding again.
 """
 
 import argparse
-import resource
 import subprocess
 import sys
 import tempfile
@@ -17,6 +16,7 @@ import av
 
 from tests.video_factory import VideoPlan, write_video
 from utils.clip import Sampling
+from utils.memory import peak_memory_mib
 from utils.video import VideoFile
 
 CLIP_S = 20
@@ -54,9 +54,7 @@ def measure(path: Path) -> None:
     started = time.perf_counter()
     with VideoFile(path) as video:
         frames = sum(len(clip) for clip in video.sample(Sampling(3.0, (224, 224))))
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    unit = 1 << 20 if sys.platform == "darwin" else 1 << 10
-    print(peak / unit, frames, time.perf_counter() - started)
+    print(peak_memory_mib() or 0, frames, time.perf_counter() - started)
 
 
 def repeat(clip: Path, target: Path, length_s: int) -> Path:
