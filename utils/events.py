@@ -11,6 +11,9 @@ from utils.report import TriggerEvent
 from utils.settings import EventSettings
 
 Span = tuple[int, int]
+# A crash keeps the score high for seconds. Over cross-validated clips the very highest score lies
+# 1.07 s after first contact (median), the first within 10 % of it 0.13 s after.
+PEAK_SHARE = 0.9
 
 
 def find_events(
@@ -21,7 +24,8 @@ def find_events(
     An event starts where the score reaches `threshold`, and reaches out to both sides while it
     stays above hysteresis * threshold. Events less than merge_gap_s apart become one; those
     shorter than min_length_s are dropped. An event ends where its last score ends to count: at
-    the next score's time, or one typical step later at the end of the track.
+    the next score's time, or one typical step later at the end of the track. Its peak is the
+    first time that the score comes within PEAK_SHARE of its highest; `score` is the highest.
     """
     if len(track) == 0:
         return []
@@ -62,13 +66,14 @@ def _merge(
 
 
 def _event(track: ScoreTrack, span: Span, end_s: float, label: str) -> TriggerEvent:
-    peak = span[0] + int(np.argmax(track.scores[span[0] : span[1]]))
+    scores = track.scores[span[0] : span[1]]
+    peak = span[0] + int(np.argmax(scores >= PEAK_SHARE * scores.max()))
     return TriggerEvent(
         start_s=float(track.times_s[span[0]]),
         end_s=end_s,
         peak_s=float(track.times_s[peak]),
         peak_frame_index=int(track.frame_indices[peak]),
-        score=float(track.scores[peak]),
+        score=float(scores.max()),
         horizon_s=track.horizon_s,
         source=track.source,
         label=label,

@@ -32,7 +32,9 @@ class TriggerEvent(Record):
 
     start_s: float = Field(description="start, seconds from the first displayed frame")
     end_s: float = Field(description="end (exclusive), seconds")
-    peak_s: float = Field(description="time of the highest score, seconds")
+    peak_s: float = Field(
+        description="when the score first comes within 10 % of its highest, seconds"
+    )
     peak_frame_index: int = Field(description="displayed frame number of the peak, from 0")
     score: float = Field(ge=0, le=1, description="highest score; not a probability")
     horizon_s: float = Field(default=0.0, description="0: seen now; 2: expected within 2 s")

@@ -95,7 +95,7 @@ class TrainingSettings(Section):
     ranking_weight: float = Field(
         1.0, ge=0, description="weight of: crash frames above quiet frames of the same clip"
     )
-    crops_per_clip: int = Field(24, ge=1, description="random pieces drawn of each clip")
+    crops_per_clip: int = Field(12, ge=1, description="random pieces drawn of each clip")
     cache_fps: float = Field(12.0, gt=0, le=60, description="frames per second that are encoded")
     gradient_accumulation_steps: int = Field(1, ge=1)
     use_mixed_precision: bool = Field(True, description="takes effect on CUDA")
@@ -118,9 +118,9 @@ class EventSettings(Section):
     """From scores to events."""
 
     hysteresis: Fraction01 = Field(
-        0.6, description="an event goes on while the score stays above hysteresis * threshold"
+        0.8, description="an event goes on while the score stays above hysteresis * threshold"
     )
-    merge_gap_s: float = Field(2.0, ge=0, le=60, description="closer events become one, seconds")
+    merge_gap_s: float = Field(4.0, ge=0, le=60, description="closer events become one, seconds")
     min_length_s: float = Field(0.0, ge=0, le=60, description="shorter events are dropped, seconds")
 
 

@@ -76,7 +76,7 @@ def test_the_frame_budget_describes_the_strongest_events_first(video):
     class Two(FakeTrigger):
         def score(self, clips):
             for track in super().score(clips):
-                track.scores[(track.times_s > 5)] = 0.6
+                track.scores[(track.times_s > 5)] = 0.7
                 yield track
 
     tree = {"limits": {"max_described_frames": 5}, "events": {"merge_gap_s": 0.5}}

@@ -73,6 +73,11 @@ def test_the_horizon_travels_into_the_event():
     assert (events[0].horizon_s, events[0].label) == (2.0, "risk_imminent")
 
 
+def test_the_peak_is_the_first_score_near_the_highest():
+    events = find_events(track([0.1, 0.7, 0.89, 0.95, 0.98, 0.9]), 0.5, settings=PLAIN)
+    assert (events[0].peak_s, events[0].score) == (1.0, 0.98)
+
+
 def test_highest_score():
     assert highest_score(track([0.1, 0.7, 0.3])) == (0.7, 0.5)
 
