@@ -39,9 +39,9 @@ profiles:
   default_checkpoint:
     training:
       batch_size: 32
-      num_epochs: 64
+      num_epochs: 40
       learning_rate: 0.002
-      save_every: 16
+      save_every: 20
       output_dir: checkpoints/default-run
   # train a ResNet-18 with a bidirectional LSTM
   resnet18_bilstm:

@@ -30,7 +30,7 @@ from utils.metrics.drives import (  # noqa: E402
 )
 from utils.settings import Settings  # noqa: E402
 
-ALARMS_PER_HOUR = 20
+ALARMS_PER_HOUR = 40
 PROFILE = "default_checkpoint"
 
 
@@ -89,5 +89,5 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    torch.set_num_threads(2)
+    torch.set_num_threads(1)  # the trained part is small: more threads only wait for each other
     sys.exit(main())

@@ -103,7 +103,7 @@ class NetworkTrainer:
         return CheckpointHeader(
             model=settings.model,
             frame_sampling_rate=settings.data.frame_sampling_rate,
-            training=settings.training.model_dump(mode="json"),
+            training=settings.training.model_dump(mode="json", exclude={"log_dir", "output_dir"}),
         )
 
     def _pool(self) -> CropPool:
