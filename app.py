@@ -9,7 +9,7 @@ from ui.server import ServeOptions, serve
 from utils.config import load_settings
 from utils.errors import AppError
 from utils.logs import configure_logs
-from utils.threads import share_cores
+from utils.process import prepare_process
 
 
 def parse_arguments(argv: list[str] | None = None) -> Namespace:
@@ -29,7 +29,7 @@ def parse_arguments(argv: list[str] | None = None) -> Namespace:
 def main(argv: list[str] | None = None) -> int:
     """Serve the app until it is interrupted; the exit code."""
     args = parse_arguments(argv)
-    share_cores()
+    prepare_process()
     configure_logs(verbose=args.verbose)
     flags: dict[str, Any] = {} if args.port is None else {"app": {"port": args.port}}
     try:

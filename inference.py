@@ -9,8 +9,8 @@ from ui.console import follow
 from utils.config import load_settings
 from utils.errors import AppError
 from utils.logs import configure_logs
+from utils.process import prepare_process
 from utils.settings import Settings
-from utils.threads import share_cores
 
 
 def parse_arguments(argv: list[str] | None = None) -> Namespace:
@@ -61,7 +61,7 @@ def _implied(args: Namespace) -> list[str]:
 def main(argv: list[str] | None = None) -> int:
     """Analyse what the command line names; the exit code."""
     args = parse_arguments(argv)
-    share_cores()
+    prepare_process()
     configure_logs(verbose=args.verbose)
     try:
         settings = resolve_settings(args)

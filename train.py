@@ -8,8 +8,8 @@ from typing import Any
 from utils.config import load_settings
 from utils.errors import AppError
 from utils.logs import configure_logs
+from utils.process import prepare_process
 from utils.settings import Settings
-from utils.threads import share_cores
 
 
 def parse_arguments(argv: list[str] | None = None) -> Namespace:
@@ -36,7 +36,7 @@ def resolve_settings(args: Namespace) -> Settings:
 def main(argv: list[str] | None = None) -> int:
     """Train as the command line asks; the exit code."""
     args = parse_arguments(argv)
-    share_cores()
+    prepare_process()
     configure_logs(verbose=True)
     try:
         settings = resolve_settings(args)

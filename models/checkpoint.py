@@ -38,7 +38,9 @@ class CheckpointHeader(Section):
     frame_sampling_rate: float = Field(3.0, gt=0, le=60, description="frames per second")
     threshold: Fraction01 = Field(0.3, description="where an event starts")
     threshold_chosen: str = Field("", description="how the threshold was chosen")
-    label: str = Field("crash", min_length=1, max_length=60, description="what an event is called")
+    label: str = Field(
+        "possible crash", min_length=1, max_length=60, description="what an event is called"
+    )
     classes: tuple[str, ...] = Field((), description="names of the classes, if several")
     training: dict[str, JsonValue] = Field({}, description="the settings it was trained with")
 

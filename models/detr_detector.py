@@ -13,6 +13,7 @@ import torch
 from safetensors import SafetensorError
 
 from models.box_selection import BoxSelection
+from models.device import pick_device
 from utils.clip import Clip, Frames
 from utils.errors import ModelUnavailableError
 from utils.report import Detection
@@ -58,7 +59,7 @@ class DetrDetector:
         self.name = model
         self.min_score = min_score
         self._runtime = runtime or DetrRuntime()
-        self._device = _device(self._runtime.device)
+        self._device = pick_device(self._runtime.device)
         self._dtype = DTYPES[self._runtime.dtype]
         self._processor, network = _load(model, self._runtime.allow_download, self._dtype)
         self._classes = _classes(model, network.config.id2label, labels)
@@ -102,17 +103,6 @@ class DetrDetector:
             frame_size_px=size_px,
             time_s=time_s,
         )
-
-
-def _device(wanted: str) -> torch.device:
-    """Raises ModelUnavailableError where a CUDA device is asked for and there is none."""
-    if wanted == "auto":
-        wanted = "cuda" if torch.cuda.is_available() else "cpu"
-    if wanted.startswith("cuda") and not torch.cuda.is_available():
-        raise ModelUnavailableError(
-            f"device {wanted} was asked for, but torch sees no CUDA device; use cpu"
-        )
-    return torch.device(wanted)
 
 
 def _load(model: str, allow_download: bool, dtype: torch.dtype) -> tuple[Any, Any]:

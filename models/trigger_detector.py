@@ -3,6 +3,7 @@
 Dims: B clips, T frames, D feature, K classes.
 """
 
+import torch
 from torch import Tensor, nn
 
 from utils.settings import TriggerHeadSettings
@@ -24,3 +25,10 @@ class TriggerDetector(nn.Module):
         """Features (B,T,D) to logits (B,T,K)."""
         logits: Tensor = self.layers(features)
         return logits
+
+
+def crash_margin(logits: Tensor) -> Tensor:
+    """(B,T,K) to (B,T): by how much the trigger outweighs "nothing"."""
+    if logits.shape[-1] == 1:
+        return logits[..., 0]
+    return torch.logsumexp(logits[..., 1:], -1) - logits[..., 0]

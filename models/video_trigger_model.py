@@ -22,15 +22,15 @@ from models.checkpoint import (
     read_header,
     save_checkpoint,
 )
+from models.frame_analysis import FrameAnalysis, analyse_frames, clip_of_frames
+from models.interfaces import Describer
 from models.motion import future_reach_s, motion_features, motion_width, past_reach_s
 from models.time_aware_encoder import build_time_encoder
-from models.trigger_detector import TriggerDetector
+from models.trigger_detector import TriggerDetector, crash_margin
 from models.visual_encoder import FrameFeatures, VisualEncoder
 from utils.clip import Floats, Frames, ScoreTrack
 from utils.errors import CheckpointError, ConfigError
-from utils.events import find_events
-from utils.report import TriggerEvent
-from utils.settings import EventSettings, ModelSettings
+from utils.settings import ModelSettings
 
 log = logging.getLogger(__name__)
 
@@ -148,10 +148,9 @@ class VideoTriggerModel(nn.Module):
         self.motion_scale.copy_(spread.sqrt() + 0.05)
 
     def score(self, logits: Tensor) -> Tensor:
-        """Logits (B,T,K) to scores (B,T): the trigger's, or 1 less that of class 0."""
-        if logits.shape[-1] == 1:
-            return logits[..., 0].sigmoid()
-        return 1 - logits.softmax(-1)[..., 0]
+        """Logits (B,T,K) to scores (B,T) in [0, 1]; the settings say which margin scores 0.5."""
+        margin = crash_margin(logits) - self.settings.score_shift
+        return (margin / self.settings.score_scale).sigmoid()
 
     def set_frozen(self, components: Iterable[str]) -> None:
         """Freeze exactly these components; the others can be trained."""
@@ -175,18 +174,21 @@ class VideoTriggerModel(nn.Module):
         *,
         timestamps: Sequence[float] | Floats | None = None,
         trigger_threshold: float = 0.3,
-    ) -> list[TriggerEvent]:
+        describer: Describer | None = None,
+    ) -> FrameAnalysis:
         """The events among frames uint8 RGB (T,H,W,3), seen at timestamps (T,), seconds.
 
-        Without timestamps the frames count as 3 per second. Raises ValueError where the number
-        of timestamps differs or they do not rise.
+        Without timestamps the frames count as 3 per second. The describer sees at most 5 frames
+        of each event; without one a text states what was measured. Raises ValueError where the
+        timestamps do not fit the frames, do not rise, or there is no frame.
         """
         count = len(frames)
-        times_s = np.arange(count) / 3.0 if timestamps is None else np.asarray(timestamps, float)
         if count == 0:
-            return []
+            raise ValueError("there is no frame to analyse")
+        times_s = np.arange(count) / 3.0 if timestamps is None else np.asarray(timestamps, float)
+        clip = clip_of_frames(frames, times_s)
         track = ScoreTrack(times_s, self.score_frames(frames, times_s), np.arange(count), "network")
-        return find_events(track, trigger_threshold, settings=EventSettings(), label="crash")
+        return analyse_frames(clip, track, threshold=trigger_threshold, describer=describer)
 
     def save(self, folder: Path, header: CheckpointHeader, metrics: Metrics) -> None:
         """Write the checkpoint folder, each file atomically. Raises OutputError."""
@@ -209,3 +211,8 @@ class VideoTriggerModel(nn.Module):
         if not report.complete:
             log.warning("checkpoint %s: %s", folder.name, report)
         return network.eval(), header, report
+
+    @classmethod
+    def from_checkpoint(cls, folder: Path | str, *, strict: bool = False) -> "VideoTriggerModel":
+        """The network of a checkpoint folder alone; `load` tells more. Raises CheckpointError."""
+        return cls.load(Path(folder), strict=strict)[0]

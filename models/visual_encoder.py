@@ -16,6 +16,7 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from models.device import computes_bfloat16
 from utils.errors import ConfigError, ModelUnavailableError
 from utils.settings import EncoderSettings
 
@@ -83,7 +84,9 @@ class VisualEncoder(nn.Module):
         """Frames (B,T,3,H,W), uint8 or float in [0, 255], to FrameFeatures."""
         batch, count = frames.shape[:2]
         flat = frames.flatten(0, 1).float()
-        with torch.autocast(flat.device.type, torch.bfloat16, enabled=_fast_bfloat16(flat.device)):
+        with torch.autocast(
+            flat.device.type, torch.bfloat16, enabled=computes_bfloat16(flat.device)
+        ):
             last, maps = self.body.forward_intermediates(
                 self._normalised(flat), indices=[STRIDE_16_MAP], output_fmt="NCHW"
             )
@@ -100,17 +103,6 @@ class VisualEncoder(nn.Module):
             flat = F.interpolate(flat, (side, side), mode="bilinear", antialias=True)
         scaled = (flat - self.mean) / self.std
         return scaled.contiguous(memory_format=torch.channels_last)
-
-
-def _fast_bfloat16(device: torch.device) -> bool:
-    """Whether bfloat16 is computed natively; elsewhere it would be slower than float32."""
-    if device.type == "cuda":
-        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
-    if device.type != "cpu":
-        return False
-    known = torch.backends.cpu.get_cpu_capability()
-    has_bfloat16 = bool(torch.cpu._is_avx512_bf16_supported())
-    return known == "AVX512" and has_bfloat16
 
 
 def _build(settings: EncoderSettings, *, pretrained: bool) -> Any:

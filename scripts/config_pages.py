@@ -37,6 +37,9 @@ profiles:
       formats: [json]
   # how checkpoints/default was trained; scripts/make_default_checkpoint.py uses it
   default_checkpoint:
+    model:
+      score_shift: 2.5
+      score_scale: 1.5
     training:
       batch_size: 32
       num_epochs: 40

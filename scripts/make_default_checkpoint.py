@@ -14,10 +14,10 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from models.checkpoint import CheckpointHeader, Metrics  # noqa: E402
+from models.device import pick_device  # noqa: E402
 from models.trainers.cross_validation import cross_validate  # noqa: E402
 from models.trainers.network import NetworkTrainer, TrainingClips  # noqa: E402
 from models.trainers.run import encode_corpus  # noqa: E402
-from models.triggers.network import pick_device  # noqa: E402
 from models.video_trigger_model import VideoTriggerModel  # noqa: E402
 from utils.config import load_settings  # noqa: E402
 from utils.errors import AppError  # noqa: E402

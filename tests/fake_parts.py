@@ -11,7 +11,7 @@ from utils.tasks import Task
 
 
 class FakeTrigger:
-    """Scores high between two times, highest at the last; remembers how many frames it was given."""
+    """Scores high between two times, highest at the last; counts the frames it was given."""
 
     name = "fake trigger"
     label = "trigger"
@@ -27,7 +27,7 @@ class FakeTrigger:
             self.frames_seen += len(clip)
             inside = (clip.times_s >= self.high[0]) & (clip.times_s < self.high[1])
             late = clip.times_s >= self.high[1] - 0.21
-            scores = np.where(inside, np.where(late, 0.9, 0.6), 0.1)
+            scores = np.where(inside, np.where(late, 0.9, 0.4), 0.1)
             yield ScoreTrack(clip.times_s, scores, clip.frame_indices, self.name)
 
 

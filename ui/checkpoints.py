@@ -104,8 +104,12 @@ def _read_metrics(path: Path) -> dict[str, Any]:
 
 
 def _figures(metrics: dict[str, Any]) -> str:
-    values = {words: _number(metrics, key) for key, words in FIGURES.items()}
-    return ", ".join(words.format(v) for words, v in values.items() if v is not None)
+    """The figures in words, those on held-out clips of most footage first."""
+    held_out = next((n for n in ("cross_validation", "validation") if _section(metrics, n)), "")
+    chosen = _section(metrics, held_out) or metrics
+    values = {words: _number(chosen, key) for key, words in FIGURES.items()}
+    told = ", ".join(words.format(v) for words, v in values.items() if v is not None)
+    return f"{held_out.replace('_', '-').capitalize()}: {told}" if held_out and told else told
 
 
 def _section(tree: dict[str, Any], name: str) -> dict[str, Any]:

@@ -11,9 +11,10 @@ from utils.report import TriggerEvent
 from utils.settings import EventSettings
 
 Span = tuple[int, int]
-# A crash keeps the score high for seconds. Over cross-validated clips the very highest score lies
-# 1.07 s after first contact (median), the first within 10 % of it 0.13 s after.
-PEAK_SHARE = 0.9
+# A crash keeps the score high for about two seconds, so its highest value comes late: 1.3 s after
+# first contact (median over cross-validated crash clips). Where the rise to it passes half of it,
+# at most two seconds earlier, is 0.1 s after first contact.
+RISE_SHARE, RISE_S = 0.5, 2.0
 
 
 def find_events(
@@ -24,8 +25,8 @@ def find_events(
     An event starts where the score reaches `threshold`, and reaches out to both sides while it
     stays above hysteresis * threshold. Events less than merge_gap_s apart become one; those
     shorter than min_length_s are dropped. An event ends where its last score ends to count: at
-    the next score's time, or one typical step later at the end of the track. Its peak is the
-    first time that the score comes within PEAK_SHARE of its highest; `score` is the highest.
+    the next score's time, or one typical step later at the end of the track. `score` is the
+    highest; the peak's time and frame are where the rise to it passed RISE_SHARE of it.
     """
     if len(track) == 0:
         return []
@@ -66,15 +67,25 @@ def _merge(
 
 
 def _event(track: ScoreTrack, span: Span, end_s: float, label: str) -> TriggerEvent:
-    scores = track.scores[span[0] : span[1]]
-    peak = span[0] + int(np.argmax(scores >= PEAK_SHARE * scores.max()))
+    highest = span[0] + int(np.argmax(track.scores[span[0] : span[1]]))
+    peak = _rise(track, span[0], highest)
     return TriggerEvent(
         start_s=float(track.times_s[span[0]]),
         end_s=end_s,
         peak_s=float(track.times_s[peak]),
         peak_frame_index=int(track.frame_indices[peak]),
-        score=float(scores.max()),
+        score=float(track.scores[highest]),
         horizon_s=track.horizon_s,
         source=track.source,
         label=label,
     )
+
+
+def _rise(track: ScoreTrack, first: int, highest: int) -> int:
+    """Walk back from the highest score while the scores stay near it in height and time."""
+    least = RISE_SHARE * track.scores[highest]
+    earliest_s = track.times_s[highest] - RISE_S
+    row = highest
+    while row > first and track.scores[row - 1] >= least and track.times_s[row - 1] >= earliest_s:
+        row -= 1
+    return row

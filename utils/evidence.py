@@ -93,7 +93,7 @@ def facts(evidence: Evidence) -> list[str]:
 def _score_facts(evidence: Evidence) -> list[str]:
     event = evidence.event
     lines = [
-        f"The score peaks at {event.score:.2f} at {event.peak_s:.1f} s; the event lasts from "
+        f"The score rises to {event.score:.2f} around {event.peak_s:.1f} s; the event lasts from "
         f"{event.start_s:.1f} s to {event.end_s:.1f} s."
     ]
     if event.horizon_s > 0:

@@ -12,7 +12,16 @@ from utils.evidence import Evidence
 from utils.report import TriggerEvent
 from utils.scene import Overlap, SceneObject, clear_change, most_at_once, new_overlaps
 from utils.view_change import view_changes, view_sentence
-from utils.wording import joined, keyframes, moment, named, percent, plural, spoken_time
+from utils.wording import (
+    joined,
+    keyframes,
+    moment,
+    named,
+    percent,
+    plural,
+    spoken_moment,
+    spoken_time,
+)
 
 MAX_OTHERS = 2
 MAX_SPOKEN_EVENTS = 3
@@ -63,7 +72,7 @@ def _score_sentence(evidence: Evidence) -> str:
     quiet = evidence.quiet_level()
     before = "" if quiet is None else f"; {quiet:.2f} before it"
     return (
-        f"At {moment(event.peak_s)} {what} peaks at {event.score:.2f} "
+        f"Around {moment(event.peak_s)} {what} rises to {event.score:.2f} "
         f"(event {moment(event.start_s)} to {moment(event.end_s)}{before})."
     )
 
@@ -147,7 +156,7 @@ def _quiet_summary(video: str, track: ScoreTrack, threshold: float) -> str:
     score, time_s = highest_score(track)
     return (
         f"No event was found in {video}. The highest score is {score:.2f}, at "
-        f"{spoken_time(time_s)}; the threshold is {threshold:.2f}. "
+        f"{spoken_moment(time_s)}; the threshold is {threshold:.2f}. "
         "That does not prove that nothing happened."
     )
 
@@ -160,11 +169,13 @@ def _top_sentences(events: Sequence[TriggerEvent]) -> list[str]:
     """The strongest events in order of score."""
     by_score = sorted(events, key=lambda e: (-e.score, e.peak_s))
     first, *others = by_score[:MAX_SPOKEN_EVENTS]
-    subject = "It peaks" if len(events) == 1 else "The strongest peaks"
+    subject = "It is" if len(events) == 1 else "The strongest is"
     ahead = f"; it speaks of the {first.horizon_s:g} seconds that follow" if first.horizon_s else ""
-    lines = [f"{subject} at {spoken_time(first.peak_s)} with a score of {first.score:.2f}{ahead}."]
+    lines = [
+        f"{subject} at {spoken_moment(first.peak_s)} with a score of {first.score:.2f}{ahead}."
+    ]
     if others:
-        listed = joined([f"{spoken_time(e.peak_s)} with {e.score:.2f}" for e in others])
+        listed = joined([f"{spoken_moment(e.peak_s)} with {e.score:.2f}" for e in others])
         more = len(by_score) - 1 - len(others)
         rest = f"; {more} more score lower" if more else ""
         lines.append(f"The next {'is' if len(others) == 1 else 'are'} at {listed}{rest}.")

@@ -33,7 +33,7 @@ class TriggerEvent(Record):
     start_s: float = Field(description="start, seconds from the first displayed frame")
     end_s: float = Field(description="end (exclusive), seconds")
     peak_s: float = Field(
-        description="when the score first comes within 10 % of its highest, seconds"
+        description="when the score's rise to its highest passes half of it, seconds"
     )
     peak_frame_index: int = Field(description="displayed frame number of the peak, from 0")
     score: float = Field(ge=0, le=1, description="highest score; not a probability")

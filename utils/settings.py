@@ -76,6 +76,8 @@ class ModelSettings(Section):
         "motion", description="what the trigger sees of a frame; appearance needs much footage"
     )
     members: int = Field(3, ge=1, le=16, description="networks behind the encoder, averaged")
+    score_shift: float = Field(0.0, description="logit that scores 0.5")
+    score_scale: float = Field(1.0, gt=0, description="how many logits a unit of score spreads")
     encoder: EncoderSettings = EncoderSettings()
     motion: MotionSettings = MotionSettings()
     trigger_detector: TriggerHeadSettings = TriggerHeadSettings()
@@ -118,7 +120,7 @@ class EventSettings(Section):
     """From scores to events."""
 
     hysteresis: Fraction01 = Field(
-        0.8, description="an event goes on while the score stays above hysteresis * threshold"
+        0.5, description="an event goes on while the score stays above hysteresis * threshold"
     )
     merge_gap_s: float = Field(4.0, ge=0, le=60, description="closer events become one, seconds")
     min_length_s: float = Field(0.0, ge=0, le=60, description="shorter events are dropped, seconds")

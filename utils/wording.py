@@ -48,8 +48,20 @@ def moment(time_s: float) -> str:
 
 
 def spoken_time(time_s: float) -> str:
-    """A time for ears, to the second: `1 minute 12 seconds`."""
-    whole = round(max(time_s, 0.0))
-    counts = {"hour": whole // 3600, "minute": whole // 60 % 60, "second": whole % 60}
+    """A length for ears, to the second: `1 minute 12 seconds`."""
+    return _spoken(round(max(time_s, 0.0)), "")
+
+
+def spoken_moment(time_s: float) -> str:
+    """A moment for ears, to a tenth of a second: `1 minute 12.4 seconds`."""
+    whole, _, tenths = f"{max(time_s, 0.0):.1f}".partition(".")
+    return _spoken(int(whole), "" if tenths == "0" else f".{tenths}")
+
+
+def _spoken(whole: int, fraction: str) -> str:
+    counts = {"hour": whole // 3600, "minute": whole // 60 % 60}
     told = [f"{n} {unit}{'' if n == 1 else 's'}" for unit, n in counts.items() if n]
-    return " ".join(told) or "0 seconds"
+    seconds = f"{whole % 60}{fraction}"
+    if seconds != "0" or not told:
+        told.append(f"{seconds} second{'' if seconds == '1' else 's'}")
+    return " ".join(told)

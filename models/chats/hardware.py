@@ -1,10 +1,11 @@
-"""Which device and number type a model runs in here, and whether it fits into memory."""
+"""Which number type a model runs in here, and whether it fits into memory."""
 
 import os
 from pathlib import Path
 
 import torch
 
+from models.device import computes_bfloat16
 from utils.errors import ModelUnavailableError
 
 ROOM = 1.15  # weights plus buffers while loading; activations of one small batch come on top
@@ -14,33 +15,11 @@ SMALLER = (
 )
 
 
-def pick_device(device: str = "auto") -> torch.device:
-    """`auto`: CUDA where there is one. Raises ModelUnavailableError for a CUDA that is absent."""
-    if device == "auto":
-        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    if device.startswith("cuda") and not torch.cuda.is_available():
-        raise ModelUnavailableError(
-            f"device {device} was asked for but torch finds no CUDA GPU: use --device cpu or auto"
-        )
-    return torch.device(device)
-
-
 def pick_dtype(device: torch.device) -> torch.dtype:
     """bfloat16 where the hardware computes in it, float16 on older GPUs, else float32."""
-    if device.type == "cuda":
-        native = torch.cuda.is_bf16_supported(including_emulation=False)
-        return torch.bfloat16 if native else torch.float16
-    if device.type == "cpu" and _cpu_computes_bfloat16():
+    if computes_bfloat16(device):
         return torch.bfloat16
-    return torch.float32
-
-
-def _cpu_computes_bfloat16() -> bool:
-    try:
-        flags = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace")
-    except OSError:  # not Linux: float32 is always right
-        return False
-    return "avx512_bf16" in flags or "amx_bf16" in flags
+    return torch.float16 if device.type == "cuda" else torch.float32
 
 
 def free_bytes(device: torch.device) -> int | None:

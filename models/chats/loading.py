@@ -10,8 +10,9 @@ from typing import Any
 import torch
 
 from models.chats.generation import Loaded, prepare_tokenizer
-from models.chats.hardware import check_memory, pick_device, pick_dtype
+from models.chats.hardware import check_memory, pick_dtype
 from models.chats.weights import locate, parameter_count, short_name
+from models.device import pick_device
 from utils.errors import ConfigError, ModelUnavailableError
 
 log = logging.getLogger(__name__)

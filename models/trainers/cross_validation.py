@@ -8,9 +8,9 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from models.device import pick_device
 from models.trainers.network import NetworkTrainer, TrainingClips
 from models.trainers.validation import score_clip
-from models.triggers.network import pick_device
 from models.video_trigger_model import VideoTriggerModel
 from utils.labeled_clip import LabeledClip
 from utils.metrics.drives import ScoredClip

@@ -4,6 +4,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from models.trigger_detector import crash_margin
 from utils.settings import TrainingSettings
 
 LABEL_SMOOTHING = 0.02
@@ -16,13 +17,6 @@ def trigger_loss(logits: Tensor, labels: Tensor, settings: TrainingSettings) -> 
     if settings.ranking_weight == 0:
         return frames
     return frames + settings.ranking_weight * ranking_loss(margin, labels)
-
-
-def crash_margin(logits: Tensor) -> Tensor:
-    """(B,T,K) to (B,T): by how much the trigger outweighs "nothing"."""
-    if logits.shape[-1] == 1:
-        return logits[..., 0]
-    return torch.logsumexp(logits[..., 1:], -1) - logits[..., 0]
 
 
 def frame_loss(logits: Tensor, labels: Tensor, positive_weight: float) -> Tensor:

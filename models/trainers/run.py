@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+from models.device import pick_device
 from models.trainers.feature_cache import EncodedClip, FeatureCache
 from models.trainers.network import NetworkTrainer, TrainingClips, trainable_table
-from models.triggers.network import pick_device
 from models.video_trigger_model import VideoTriggerModel
 from utils.datasets.corpus import draw_weight, read_corpus
 from utils.errors import ConfigError

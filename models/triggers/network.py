@@ -11,10 +11,10 @@ import numpy as np
 import torch
 
 from models.checkpoint import CheckpointHeader
+from models.device import pick_device
 from models.video_trigger_model import VideoTriggerModel
 from models.visual_encoder import FrameFeatures
 from utils.clip import Clip, Floats, Frames, Ints, Sampling, ScoreTrack
-from utils.errors import ModelUnavailableError
 
 BATCH_FRAMES = 16
 
@@ -57,15 +57,6 @@ class NetworkTrigger:
         pixels = torch.from_numpy(full).permute(0, 3, 1, 2)[None].to(self.network.device)
         features = self.network.visual_backbone.describe(pixels)
         return FrameFeatures(*(part[:, :count] for part in features.parts()))
-
-
-def pick_device(device: str) -> torch.device:
-    """`auto` is CUDA where there is one. Raises ModelUnavailableError."""
-    if device == "cuda" and not torch.cuda.is_available():
-        raise ModelUnavailableError("device cuda: no CUDA device on this machine; use auto or cpu")
-    if device == "auto":
-        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    return torch.device(device)
 
 
 class _Window:

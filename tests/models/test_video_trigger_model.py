@@ -8,6 +8,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from models.video_trigger_model import VideoTriggerModel
+from tests.fake_parts import FakeDescriber
 from tests.models.trigger_factory import drawn_clip, tiny_header, tiny_model, tiny_settings
 from utils.errors import CheckpointError
 from utils.settings import ModelSettings, TriggerHeadSettings
@@ -127,12 +128,34 @@ def test_a_missing_folder_and_a_bad_header_are_checkpoint_errors(tmp_path: Path)
 
 def test_triggered_analysis_takes_plain_arrays() -> None:
     clip, model = drawn_clip(12), tiny_model()
-    events = model.infer_triggered_analysis(
+    analysis = model.infer_triggered_analysis(
         clip.frames, timestamps=clip.times_s, trigger_threshold=0.0
     )
-    assert len(events) == 1
-    assert events[0].start_s == 0.0
-    assert model.infer_triggered_analysis(clip.frames[:0]) == []
+    assert analysis.num_triggers_detected == 1
+    assert analysis.num_frames_analyzed == 12
+    assert analysis.triggers[0].event.start_s == 0.0
+    assert analysis.triggers[0].analysis
+    with pytest.raises(ValueError, match="no frame"):
+        model.infer_triggered_analysis(clip.frames[:0])
+    with pytest.raises(ValueError, match="12 frames but times"):
+        model.infer_triggered_analysis(clip.frames, timestamps=clip.times_s[:5])
+
+
+def test_triggered_analysis_asks_a_describer_about_the_events_frames_only() -> None:
+    clip, model, describer = drawn_clip(12), tiny_model(), FakeDescriber()
+    analysis = model.infer_triggered_analysis(
+        clip.frames, timestamps=clip.times_s, trigger_threshold=0.0, describer=describer
+    )
+    assert analysis.triggers[0].analysis.startswith("An event at")
+    assert 0 < describer.frames_seen <= 5
+
+
+def test_the_score_is_one_half_where_the_settings_say() -> None:
+    model = tiny_model()
+    plain = model.score(torch.tensor([[[2.5]]]))
+    model.settings = model.settings.model_copy(update={"score_shift": 2.5, "score_scale": 1.5})
+    assert float(plain) > 0.9
+    assert float(model.score(torch.tensor([[[2.5]]]))) == 0.5
 
 
 def test_default_settings_build_the_default_network() -> None:

@@ -4,19 +4,23 @@ import json
 import shutil
 import threading
 import time
+from contextlib import contextmanager
 
 import pytest
 import uvicorn
 
+from models.session import AnalysisSession
 from tests.conftest import ROOT
 from tests.fake_analyze import FakeAnalyze
 from tests.ui.conftest import three_events
 from ui.server import bind, forget_gradio_environment
 from ui.web_app import build_app
+from utils.settings import Settings
 
 CHROMIUM = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
 )
+SAMPLE, COLLISION_S = ROOT / "assets" / "sample.mp4", 8.0
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -39,15 +43,15 @@ pytestmark = [
 ]
 
 
-@pytest.fixture
-def address(tmp_path, settings):
-    """A served page with an analysis told by hand."""
-    uploads = tmp_path / "temp"
+@contextmanager
+def served(analyze, settings, folder):
+    """The address of the page while it is served; analyses are made by `analyze`."""
+    uploads = folder / "temp"
     uploads.mkdir()
     forget_gradio_environment(uploads)
-    app_settings = settings.app.model_copy(update={"output_dir": str(tmp_path / "out")})
+    app_settings = settings.app.model_copy(update={"output_dir": str(folder / "out")})
     settings = settings.model_copy(update={"app": app_settings})
-    app = build_app(FakeAnalyze(three_events(), pause_s=0.1), settings, uploads, password=None)
+    app = build_app(analyze, settings, uploads, password=None)
     with bind("127.0.0.1", 0) as listener:
         server = uvicorn.Server(
             uvicorn.Config(app.asgi, log_level="warning", timeout_graceful_shutdown=1)
@@ -60,6 +64,20 @@ def address(tmp_path, settings):
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
         server.should_exit = True
         thread.join(10)
+
+
+@pytest.fixture
+def address(tmp_path, settings):
+    """A served page with an analysis told by hand: three events at known times."""
+    with served(FakeAnalyze(three_events(), pause_s=0.1), settings, tmp_path) as address:
+        yield address
+
+
+@pytest.fixture
+def real_address(tmp_path):
+    """A served page with the real analysis by the shipped checkpoint."""
+    with served(AnalysisSession().analyze, Settings(), tmp_path) as address:
+        yield address
 
 
 @pytest.fixture
@@ -83,17 +101,45 @@ def page(tmp_path):
         context.close()
 
 
-def sample(drawn):
-    """The shipped sample, or a drawn video while there is none."""
-    shipped = ROOT / "assets" / "sample.mp4"
-    return shipped if shipped.is_file() else drawn
-
-
-def test_a_video_is_analysed_looked_at_and_its_report_saved(address, page, video):
+def analyse_sample(page, address):
+    """Upload the sample clip and start its analysis."""
     page.goto(address)
-    page.set_input_files("#nm-upload input[type=file]", str(sample(video)))
+    page.set_input_files("#nm-upload input[type=file]", str(SAMPLE))
     page.wait_for_selector("#nm-player video")
     page.get_by_role("button", name="Analyze Video").click()
+
+
+def saved_report(page):
+    """The JSON report as the page's download link gives it."""
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Report for programs (JSON)").click()
+    return json.loads(download.value.path().read_text(encoding="utf-8"))
+
+
+def assert_nothing_left_this_machine(page, address):
+    assert page.errors == []
+    own = (address, "data:", f"blob:{address}")
+    assert [url for url in page.requests if not url.startswith(own)] == []
+
+
+def test_the_sample_clips_collision_is_found_and_shown(real_address, page):
+    page.set_default_timeout(60_000)
+    analyse_sample(page, real_address)
+    page.wait_for_selector(".nm-status[data-state=found]")
+    assert page.locator("#nm-events tr[data-event]").count() == 1
+    page.wait_for_function(
+        "() => [...document.querySelectorAll('#nm-details img')].filter(i => i.naturalWidth)"
+        ".length >= 3"
+    )
+    report = saved_report(page)
+    (trigger,) = report["triggers"]
+    assert trigger["timestamp"] == pytest.approx(COLLISION_S, abs=0.5)
+    assert trigger["analysis"] in page.locator("#nm-details").inner_text()
+    assert_nothing_left_this_machine(page, real_address)
+
+
+def test_a_video_is_analysed_looked_at_and_its_report_saved(address, page):
+    analyse_sample(page, address)
     page.wait_for_selector("[data-state=running]")
     page.wait_for_selector(".nm-status[data-state=found]")
 
@@ -115,11 +161,5 @@ def test_a_video_is_analysed_looked_at_and_its_report_saved(address, page, video
     assert page.locator(".nm-stage figure").nth(0).is_visible()
     assert page.evaluate("document.querySelector('#nm-outcome audio').duration") > 0.9
 
-    with page.expect_download() as download:
-        page.get_by_role("link", name="Report for programs (JSON)").click()
-    report = json.loads(download.value.path().read_text(encoding="utf-8"))
-    assert report["num_triggers_detected"] == 3
-
-    assert page.errors == []
-    own = (address, "data:", f"blob:{address}")
-    assert [url for url in page.requests if not url.startswith(own)] == []
+    assert saved_report(page)["num_triggers_detected"] == 3
+    assert_nothing_left_this_machine(page, address)

@@ -7,6 +7,7 @@ import pytest
 from ui.checkpoints import CheckpointShelf
 from ui.form import Form, read_settings, read_video
 from utils.errors import AppError, CheckpointError, ConfigError, VideoError
+from utils.settings import Settings
 
 FORGED = [
     "other",
@@ -166,3 +167,9 @@ def test_an_upload_and_a_path_together_are_not_guessed_about(video, tmp_path):
 def test_nothing_chosen_is_explained(tmp_path):
     with pytest.raises(VideoError, match="Choose a video"):
         read_video(Form(), tmp_path)
+
+
+def test_figures_of_held_out_clips_say_where_they_come_from():
+    found = CheckpointShelf(Settings()).find("default")
+    assert found.figures.startswith("Cross-validation: ")
+    assert "of crashes found at 10 false alarms per hour" in found.figures

@@ -21,9 +21,9 @@ def spans(events):
 
 
 def test_a_run_above_the_threshold_is_one_half_open_event():
-    events = find_events(track([0, 0.6, 0.9, 0.7, 0]), 0.5, settings=PLAIN)
+    events = find_events(track([0, 0.4, 0.95, 0.7, 0]), 0.4, settings=PLAIN)
     assert spans(events) == [(0.5, 2.0)]
-    assert (events[0].peak_s, events[0].peak_frame_index, events[0].score) == (1.0, 30, 0.9)
+    assert (events[0].peak_s, events[0].peak_frame_index, events[0].score) == (1.0, 30, 0.95)
 
 
 def test_a_score_equal_to_the_threshold_counts():
@@ -73,9 +73,19 @@ def test_the_horizon_travels_into_the_event():
     assert (events[0].horizon_s, events[0].label) == (2.0, "risk_imminent")
 
 
-def test_the_peak_is_the_first_score_near_the_highest():
-    events = find_events(track([0.1, 0.7, 0.89, 0.95, 0.98, 0.9]), 0.5, settings=PLAIN)
+def test_the_peak_is_where_the_rise_to_the_highest_score_passes_half_of_it():
+    events = find_events(track([0.2, 0.4, 0.5, 0.9, 0.98, 0.9]), 0.3, settings=PLAIN)
     assert (events[0].peak_s, events[0].score) == (1.0, 0.98)
+
+
+def test_an_early_bump_that_falls_again_is_not_the_peak():
+    events = find_events(track([0.8, 0.6, 0.4, 0.9, 0.95]), 0.3, settings=PLAIN)
+    assert events[0].peak_s == 1.5
+
+
+def test_a_long_plateau_peaks_at_most_two_seconds_before_its_highest_score():
+    events = find_events(track([0.9] * 9 + [0.95]), 0.5, settings=PLAIN)
+    assert events[0].peak_s == 4.5 - 2.0
 
 
 def test_highest_score():

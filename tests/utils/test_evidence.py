@@ -44,7 +44,7 @@ def test_a_peak_beyond_the_last_frame_becomes_the_last_frame() -> None:
 
 def test_scores_are_stated_with_the_quiet_level_before() -> None:
     lines = facts(make_evidence())
-    assert lines[0] == "The score peaks at 0.91 at 4.2 s; the event lasts from 3.5 s to 5.1 s."
+    assert lines[0] == "The score rises to 0.91 around 4.2 s; the event lasts from 3.5 s to 5.1 s."
     assert lines[1] == "In the 3.5 s before the event its median is 0.12."
 
 
@@ -169,7 +169,7 @@ def test_another_view_is_found_where_it_is() -> None:
 
 def test_evidence_without_keyframes_or_boxes_still_states_the_scores() -> None:
     lines = facts(make_evidence(keyframes=make_keyframes([])))
-    assert lines[0].startswith("The score peaks")
+    assert lines[0].startswith("The score rises")
     assert lines[-1] == "No object is boxed on the 0 keyframes."
 
 

@@ -39,7 +39,7 @@ def truck_that_closes_in() -> list[Detection]:
 
 def test_a_description_says_when_what_where_and_how_it_changed() -> None:
     assert describe(make_evidence(growing_car() + truck_that_closes_in())) == (
-        "At 00:04.2 the risk score peaks at 0.91 (event 00:03.5 to 00:05.1; 0.12 before it). "
+        "Around 00:04.2 the risk score rises to 0.91 (event 00:03.5 to 00:05.1; 0.12 before it). "
         "A car in the centre fills 31 % of the picture, up from 8 % 1.2 s earlier; a truck is on "
         "the left. The boxes of the car and the truck are apart at 00:03.6 and overlap in the "
         "picture at 00:04.2; that alone does not show contact. This text follows from scores and "
@@ -83,7 +83,7 @@ def test_a_changed_view_is_told_where_no_boxes_start_to_overlap() -> None:
 
 def test_a_forecast_is_described_as_one() -> None:
     text = describe(make_evidence(event=make_event(horizon_s=2.0)))
-    assert "the score for the 2 s ahead peaks at 0.91" in text
+    assert "the score for the 2 s ahead rises to 0.91" in text
 
 
 @pytest.mark.parametrize("boxes", [[], growing_car(), growing_car() + truck_that_closes_in()])
@@ -105,14 +105,14 @@ def test_a_summary_names_the_strongest_event_first() -> None:
     events = [make_event(4.0, score=0.7), make_event(72.0, score=0.95)]
     text = summarise(make_info(80.0), make_track(), events, threshold=0.5)
     assert text.startswith(
-        "2 events were found in this video of 1 minute 20 seconds. The strongest peaks at "
+        "2 events were found in this video of 1 minute 20 seconds. The strongest is at "
         "1 minute 12 seconds with a score of 0.95. The next is at 4 seconds with 0.70."
     )
 
 
 def test_a_single_event_is_singular() -> None:
     text = summarise(make_info(), make_track(), [make_event()], threshold=0.5)
-    assert text.startswith("1 event was found in this video of 20 seconds. It peaks at 4 seconds")
+    assert text.startswith("1 event was found in this video of 20 seconds. It is at 4.2 seconds")
 
 
 def test_many_events_are_counted_not_listed() -> None:
@@ -127,8 +127,8 @@ def test_no_events_are_reported_with_the_highest_score() -> None:
     quiet = ScoreTrack(track.times_s, track.scores * 0.4, track.frame_indices, "fake")
     text = summarise(make_info(), quiet, [], threshold=0.5)
     assert text.startswith(
-        "No event was found in this video of 20 seconds. The highest score is 0.36, at 4 seconds; "
-        "the threshold is 0.50."
+        "No event was found in this video of 20 seconds. The highest score is 0.36, "
+        "at 3.9 seconds; the threshold is 0.50."
     )
 
 
