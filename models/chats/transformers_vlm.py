@@ -4,15 +4,13 @@ Frames go in as images with their times in the text. The weights are loaded at t
 """
 
 import logging
-import threading
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from models.chats.generation import Loaded, adds_begin, batches, generate
-from models.chats.loading import TransformersChatSettings, load_vlm
+from models.chats.generation import Loaded, adds_begin, generate
+from models.chats.loading import load_vlm
 from models.chats.prompts import (
     MAX_FRAMES,
     control_tokens,
@@ -21,7 +19,7 @@ from models.chats.prompts import (
     pictures,
     render,
 )
-from models.chats.weights import short_name
+from models.chats.transformers_chat import TransformersChat
 from models.interfaces import ChatReply, ChatRequest
 from utils.errors import ModelUnavailableError
 
@@ -30,40 +28,24 @@ log = logging.getLogger(__name__)
 TILE_OPTIONS = ("do_image_splitting", "crop_to_patches")  # SmolVLM; InternVL
 
 
-class TransformersVlmChat:
+class TransformersVlmChat(TransformersChat):
     """A local vision-language model that answers questions about up to eight frames."""
 
     sees_frames = True
 
-    def __init__(self, settings: TransformersChatSettings) -> None:
-        self.settings = settings
-        self.name = short_name(settings.model)
-        self._loaded: Loaded | None = None
-        self._lock = threading.RLock()  # tokenizers do not bear two threads
+    def _load(self) -> Loaded:
+        return load_vlm(self.settings)
 
-    def prepare(self) -> Loaded:
-        """Load the weights now; asking does this by itself. Raises ModelUnavailableError."""
-        with self._lock:
-            if self._loaded is None:
-                self._loaded = load_vlm(self.settings)
-            return self._loaded
+    def _frame_count(self, request: ChatRequest) -> int:
+        """Raises ValueError for more than eight frames."""
+        count = _frame_count(request)
+        if count > MAX_FRAMES:
+            raise ValueError(f"a request has {count} frames; at most {MAX_FRAMES} are taken")
+        return count
 
-    def ask(self, requests: Sequence[ChatRequest]) -> list[ChatReply]:
-        """One reply per request, in order; requests with equally many frames share a batch.
-
-        Raises ModelUnavailableError where the model cannot be loaded or memory runs out, and
-        ValueError for more than eight frames.
-        """
-        counts = [_frame_count(request) for request in requests]
-        if max(counts, default=0) > MAX_FRAMES:
-            raise ValueError(f"a request has {max(counts)} frames; at most {MAX_FRAMES} are taken")
-        loaded = self.prepare()
-        replies: dict[int, ChatReply] = {}
-        for rows in batches(counts, self.settings.batch_size):
-            with self._lock:
-                inputs, asked = self._fit(loaded, [requests[row] for row in rows])
-                replies.update(zip(rows, generate(loaded, inputs, asked), strict=True))
-        return [replies[row] for row in range(len(requests))]
+    def _ask_batch(self, loaded: Loaded, requests: list[ChatRequest]) -> list[ChatReply]:
+        inputs, asked = self._fit(loaded, requests)
+        return generate(loaded, inputs, asked)
 
     def _fit(self, loaded: Loaded, requests: list[ChatRequest]) -> tuple[Any, list[ChatRequest]]:
         """Model inputs within the context; frames are left out evenly where it is too small.
