@@ -10,7 +10,7 @@ from collections.abc import Generator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 
 from models.inspector import Inspector, KeyframeSink
@@ -172,7 +172,7 @@ class Pipeline:
             triggers=reports,
             video_summary=summarise(info, track, events, threshold=self.threshold),
             app_version=APP_VERSION,
-            created_at=datetime.now(timezone.utc),
+            created_at=datetime.now(UTC),
             video=_video_facts(info, run.digest.result(), float(track.times_s[-1])),
             score_track=_curve(track),
             components=self.components,

@@ -1,6 +1,6 @@
 """Reports made by hand for tests: ordinary, empty, hostile. Pictures are drawn, never filmed."""
 
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
@@ -112,7 +112,7 @@ def make_report(events: list[EventReport] | None = None, **changes: Any) -> Anal
         "triggers": events,
         "video_summary": f"{len(events)} events were found in 1 minute of video.",
         "app_version": "0.1.0",
-        "created_at": datetime(2026, 11, 20, 12, 0, tzinfo=timezone.utc),
+        "created_at": datetime(2026, 11, 20, 12, 0, tzinfo=UTC),
         "video": VideoFacts(
             width_px=640,
             height_px=360,
