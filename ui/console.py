@@ -61,7 +61,8 @@ def _text(event: EventReport) -> str:
 
 def _warn(report: AnalysisReport) -> None:
     for warning in report.warnings:
-        print(f"warning: {one_line(warning)}", file=sys.stderr)
+        name = one_line(Path(report.video_path).name)
+        print(f"warning: {name}: {one_line(warning)}", file=sys.stderr)
 
 
 class _Bar:
