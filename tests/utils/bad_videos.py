@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).parents[2]
-FOLDER = Path(os.environ.get("NEARMISS_DATA", ROOT.parent / "shared" / "data")) / "bad_videos"
+from tests.conftest import DATA
+
+FOLDER = DATA / "bad_videos"
 IN_OPEN = 0x20
 IN_NONBLOCK = 0o4000
 

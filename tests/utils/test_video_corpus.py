@@ -9,7 +9,8 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from tests.utils.bad_videos import FOLDER, ROOT, BadVideo, OpenWatch, bad_videos
+from tests.conftest import ROOT
+from tests.utils.bad_videos import FOLDER, BadVideo, OpenWatch, bad_videos
 from utils.clip import Sampling
 from utils.errors import VideoError
 from utils.video import VideoFile
