@@ -27,8 +27,12 @@ class DataSettings(Section):
     val_video_dir: str = Field("", description="folder of the validation videos")
     val_annotations: str = Field("", description="labels of the validation videos")
     frame_sampling_rate: float = Field(3.0, gt=0, le=60, description="frames per second")
-    clip_window_size: int = Field(16, ge=1, le=512, description="frames in one window")
-    max_frames: int | None = Field(None, ge=1, description="frames per training clip; null = all")
+    clip_window_size: int = Field(
+        16, ge=1, le=512, description="frames in one window of an lstm or bilstm in training"
+    )
+    max_frames: int | None = Field(
+        None, ge=1, description="frames used of a training clip; null = all"
+    )
     cache_dir: str = Field(".cache/features", description="features of the frozen encoder")
 
 
@@ -65,7 +69,9 @@ class TimeEncoderSettings(Section):
     num_layers: int = Field(2, ge=1, le=24)
     num_heads: int = Field(4, ge=1, le=64, description="transformer only")
     reach_s: float = Field(1.25, gt=0, le=60, description="frames further away are not seen")
-    window_frames: int = Field(16, ge=1, le=512, description="lstm and bilstm only")
+    window_frames: int = Field(
+        16, ge=1, le=512, description="set from data.clip_window_size in training"
+    )
     dropout: float = Field(0.3, ge=0, lt=1)
 
 

@@ -1,10 +1,20 @@
 """One loader, one schema: what is read, and what is refused with path and advice."""
 
-import pytest
+import re
 
-from utils.config import DEFAULT_CONFIG, dump_settings, load_settings, parse_yaml, validate
+import pytest
+from pydantic import BaseModel
+
+from utils.config import (
+    DEFAULT_CONFIG,
+    REPO_ROOT,
+    dump_settings,
+    load_settings,
+    parse_yaml,
+    validate,
+)
 from utils.errors import ConfigError
-from utils.settings import Settings
+from utils.settings import Settings, SpeechSettings
 
 
 @pytest.fixture
@@ -92,3 +102,21 @@ def test_a_missing_file_and_a_wrong_encoding_are_refused(config, tmp_path):
 def test_dumped_settings_read_back_equal():
     settings = validate({"trigger": {"threshold": 0}}, source="test")
     assert validate(parse_yaml(dump_settings(settings), source="dump"), source="dump") == settings
+
+
+def settings_leaves(model):
+    """The name of every setting in the tree."""
+    for name, field in model.model_fields.items():
+        if isinstance(field.default, BaseModel):
+            yield from settings_leaves(type(field.default))
+        else:
+            yield name
+
+
+def test_every_setting_is_read_somewhere():
+    folders = ("models", "utils", "ui")
+    files = [path for folder in folders for path in (REPO_ROOT / folder).rglob("*.py")]
+    source = "\n".join(p.read_text(encoding="utf-8") for p in files if p.name != "settings.py")
+    handed_over_whole = set(SpeechSettings.model_fields)  # to the speech process
+    unread = {n for n in settings_leaves(Settings) if not re.search(rf"\.{n}\b", source)}
+    assert unread - handed_over_whole == set()
