@@ -3,14 +3,13 @@
 Classes are imported where they are chosen, so that a run loads only the libraries it needs.
 """
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from models.chats.weights import is_on_disk, locate, repo_id, short_name
 from models.describers.template import TemplateDescriber
 from models.interfaces import Chat, Describer, Detector, Trigger
 from models.pipeline import Pipeline
-from utils.config import REPO_ROOT
+from utils.config import project_path
 from utils.errors import ModelUnavailableError
 from utils.report import Components
 from utils.settings import DescriberSettings, DetectorSettings, Settings
@@ -40,17 +39,11 @@ def build_pipeline(settings: Settings) -> Pipeline:
     return Pipeline(trigger, detector, describer, settings=settings, components=components)
 
 
-def checkpoint_folder(name: str) -> Path:
-    """The folder of a checkpoint: as given, else under the project."""
-    path = Path(name).expanduser()
-    return path if path.is_absolute() or path.exists() else REPO_ROOT / path
-
-
 def build_trigger(settings: Settings) -> Trigger:
     """The network trigger of a checkpoint folder. Raises CheckpointError."""
     from models.triggers.network import NetworkTrigger
 
-    folder = checkpoint_folder(settings.trigger.checkpoint)
+    folder = project_path(settings.trigger.checkpoint)
     strict = settings.trigger.strict_loading
     return NetworkTrigger.load(folder, device=settings.device, strict=strict)
 

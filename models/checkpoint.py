@@ -8,7 +8,6 @@ import json
 import stat
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import torch
 from pydantic import Field, JsonValue, ValidationError
@@ -95,15 +94,6 @@ def read_header(folder: Path) -> CheckpointHeader:
             f"checkpoint {folder.name}: {HEADER_FILE}: {key}: {first['msg']}, "
             f"not {str(first['input'])[:60]!r}"
         ) from error
-
-
-def read_metrics(folder: Path) -> Metrics:
-    """What the checkpoint was measured at; empty where the file is absent or damaged."""
-    try:
-        content: Any = json.loads((folder / METRICS_FILE).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return content if isinstance(content, dict) else {}
 
 
 def load_weights(network: nn.Module, folder: Path, *, strict: bool = False) -> LoadReport:

@@ -11,9 +11,15 @@ from pydantic import Field, computed_field
 from models.interfaces import Describer
 from utils.clip import Clip, Floats, Frames, ScoreTrack, VideoInfo
 from utils.events import find_events
-from utils.evidence import Evidence, facts, keyframe_times
+from utils.evidence import (
+    Evidence,
+    event_report,
+    keyframe_records,
+    keyframe_times,
+    track_around,
+)
 from utils.narrative import describe, summarise
-from utils.report import Answer, EventReport, Keyframe, Record, TriggerEvent
+from utils.report import Answer, EventReport, Record, TriggerEvent
 from utils.settings import EventSettings
 from utils.tasks import description_task
 
@@ -51,7 +57,10 @@ def analyse_frames(
     answers = describer.answer(evidence, description_task()) if describer else _state(evidence)
     return FrameAnalysis(
         num_frames_analyzed=len(clip),
-        triggers=[_event(seen, answer) for seen, answer in zip(evidence, answers, strict=True)],
+        triggers=[
+            event_report(seen, answer, keyframe_records(seen.keyframes))
+            for seen, answer in zip(evidence, answers, strict=True)
+        ],
         video_summary=summarise(clip.info, track, events, threshold=threshold),
     )
 
@@ -60,7 +69,7 @@ def _collect(clip: Clip, track: ScoreTrack, event: TriggerEvent) -> Evidence:
     times_s = keyframe_times(event, count=FRAMES_PER_EVENT, last_s=float(clip.times_s[-1]))
     rows = np.searchsorted(clip.times_s, np.array(times_s) + 1e-6) - 1
     keyframes = clip.take([int(row) for row in rows.clip(min=0)])
-    return Evidence(clip.info, event, keyframes, (), track.between(event.start_s - 4, event.end_s))
+    return Evidence(clip.info, event, keyframes, (), track_around(track, event))
 
 
 def _state(evidence: list[Evidence]) -> list[Answer]:
@@ -68,16 +77,3 @@ def _state(evidence: list[Evidence]) -> list[Answer]:
         Answer(task="description", status="ok", text=describe(seen), source="template")
         for seen in evidence
     ]
-
-
-def _event(evidence: Evidence, answer: Answer) -> EventReport:
-    clip = evidence.keyframes
-    return EventReport(
-        event=evidence.event,
-        keyframes=[
-            Keyframe(time_s=float(t), frame_index=int(i))
-            for t, i in zip(clip.times_s, clip.frame_indices, strict=True)
-        ],
-        evidence=facts(evidence),
-        answers=[answer],
-    )

@@ -12,7 +12,13 @@ from itertools import islice
 from models.interfaces import Describer, Detector
 from utils.clip import Clip, ScoreTrack
 from utils.errors import AppError
-from utils.evidence import Evidence, facts, keyframe_times
+from utils.evidence import (
+    Evidence,
+    event_report,
+    keyframe_records,
+    keyframe_times,
+    track_around,
+)
 from utils.report import Answer, EventReport, Keyframe, TriggerEvent
 from utils.stopwatch import Stopwatch
 from utils.tasks import Task
@@ -20,9 +26,6 @@ from utils.tracks import link
 from utils.video import VideoFile
 
 log = logging.getLogger(__name__)
-
-CONTEXT_BEFORE_S = 4.0
-
 
 # Keeps the pictures of event number n (from 1) as files while they are at hand.
 KeyframeSink = Callable[[int, Clip], list[Keyframe]]
@@ -75,7 +78,7 @@ class Inspector:
             answers = self._describe(described, task)
             for number, seen in evidence.items():
                 keyframes = self._keep(sink, number, seen.keyframes)
-                yield _event_report(seen, answers.get(number), keyframes)
+                yield event_report(seen, answers.get(number), keyframes)
 
     def _within_budget(self, events: Sequence[TriggerEvent]) -> set[int]:
         """Numbers of the events to describe: the highest scores that fit the frame budget."""
@@ -97,8 +100,8 @@ class Inspector:
         with self.stopwatch.timed("detect"):
             boxes = self.detector.detect(keyframes) if self.detector else []
         self.counts.frames_detected += len(keyframes) if self.detector else 0
-        piece = track.between(event.start_s - CONTEXT_BEFORE_S, event.end_s + 1e-6)
-        return Evidence(video.info, event, keyframes, tuple(link(boxes)), piece)
+        detections = tuple(link(boxes))
+        return Evidence(video.info, event, keyframes, detections, track_around(track, event))
 
     def _describe(self, evidence: dict[int, Evidence], task: Task) -> dict[int, Answer]:
         if not evidence:
@@ -124,24 +127,4 @@ class Inspector:
 
     def _keep(self, sink: KeyframeSink | None, number: int, clip: Clip) -> list[Keyframe]:
         with self.stopwatch.timed("pictures"):
-            return sink(number, clip) if sink else _keyframes(clip)
-
-
-def _keyframes(clip: Clip) -> list[Keyframe]:
-    return [
-        Keyframe(time_s=float(t), frame_index=int(i))
-        for t, i in zip(clip.times_s, clip.frame_indices, strict=True)
-    ]
-
-
-def _event_report(
-    evidence: Evidence, answer: Answer | None, keyframes: list[Keyframe]
-) -> EventReport:
-    return EventReport(
-        event=evidence.event,
-        keyframes=keyframes,
-        detections=list(evidence.detections),
-        evidence=facts(evidence),
-        answers=[answer] if answer else [],
-        described=answer is not None,
-    )
+            return sink(number, clip) if sink else keyframe_records(clip)

@@ -39,6 +39,8 @@ from utils.tasks import description_task
 from utils.version import APP_VERSION
 from utils.video import DecodeLimits, VideoFile, file_sha256
 
+PROGRESS_S = 0.25  # each step finds the events so far: not for each of a day's 16,000 pieces
+
 
 @dataclass(slots=True)
 class _Run:
@@ -122,11 +124,13 @@ class Pipeline:
 
     def _score(self, run: _Run) -> Generator[Progress, None, ScoreTrack]:
         pieces: list[ScoreTrack] = []
-        started = time.perf_counter()
+        started = shown = time.perf_counter()
         with run.stopwatch.timed("score"), closing(self._clips(run)) as clips:
             for piece in self.trigger.score(clips):
                 pieces.append(piece)
-                yield self._scoring_progress(run.video.info, pieces, started)
+                if len(pieces) == 1 or time.perf_counter() - shown > PROGRESS_S:
+                    yield self._scoring_progress(run.video.info, pieces, started)
+                    shown = time.perf_counter()
         if not pieces:
             raise VideoError(f"{run.video.info.path.name}: no picture could be read")
         return join_tracks(pieces)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from utils.config import REPO_ROOT, read_yaml
+from utils.config import REPO_ROOT, project_path, read_yaml
 from utils.errors import AppError, CheckpointError
 from utils.settings import Settings
 
@@ -55,8 +55,7 @@ class CheckpointShelf:
         return _read(name, folders[name])
 
     def _folders(self) -> dict[str, Path]:
-        chosen = Path(self.settings.trigger.checkpoint).expanduser()
-        chosen = chosen if chosen.is_absolute() or chosen.exists() else REPO_ROOT / chosen
+        chosen = project_path(self.settings.trigger.checkpoint)
         found = {
             path.parent.relative_to(self.root).as_posix(): path.parent
             for pattern in (f"*/{WEIGHTS}", f"*/*/{WEIGHTS}")

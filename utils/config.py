@@ -52,6 +52,12 @@ _FLOAT_WITHOUT_POINT = re.compile(r"^[-+]?[0-9]+[eE][-+]?[0-9]+$")
 _Loader.add_implicit_resolver("tag:yaml.org,2002:float", _FLOAT_WITHOUT_POINT, list("-+0123456789"))
 
 
+def project_path(name: str) -> Path:
+    """A path from the settings: as given where it exists or is absolute, else in the project."""
+    path = Path(name).expanduser()
+    return path if path.is_absolute() or path.exists() else REPO_ROOT / path
+
+
 def read_yaml(path: Path) -> dict[str, Any]:
     """The mapping in a YAML file. Raises ConfigError naming file, line and cause."""
     try:

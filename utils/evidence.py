@@ -9,11 +9,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from utils.clip import Clip, Floats, ScoreTrack, VideoInfo
-from utils.report import Detection, TriggerEvent
+from utils.report import Answer, Detection, EventReport, Keyframe, TriggerEvent
 from utils.scene import Overlap, SceneObject, clear_change, most_at_once, new_overlaps, objects_of
 from utils.view_change import ViewChange, view_changes, view_sentence
 from utils.wording import keyframes, percent
 
+CONTEXT_BEFORE_S = 4.0  # of the track before the event
 BEFORE_S = 1.2
 AFTER_S = 0.8
 BEFORE_PART = 0.6  # of the keyframes besides the peak
@@ -46,6 +47,33 @@ class Evidence:
         """Median score before the event, None where the event begins with the scored video."""
         before = self.track.scores[self.track.times_s < self.event.start_s]
         return float(np.median(before)) if len(before) else None
+
+
+def track_around(track: ScoreTrack, event: TriggerEvent) -> ScoreTrack:
+    """The piece of the track that belongs to an event's evidence."""
+    return track.between(event.start_s - CONTEXT_BEFORE_S, event.end_s + 1e-6)
+
+
+def keyframe_records(clip: Clip) -> list[Keyframe]:
+    """Times and frame numbers of keyframes, without pictures."""
+    return [
+        Keyframe(time_s=float(t), frame_index=int(i))
+        for t, i in zip(clip.times_s, clip.frame_indices, strict=True)
+    ]
+
+
+def event_report(
+    evidence: Evidence, answer: Answer | None, keyframes: list[Keyframe]
+) -> EventReport:
+    """What is reported of an event; without an answer it counts as not described."""
+    return EventReport(
+        event=evidence.event,
+        keyframes=keyframes,
+        detections=list(evidence.detections),
+        evidence=facts(evidence),
+        answers=[answer] if answer else [],
+        described=answer is not None,
+    )
 
 
 def keyframe_times(event: TriggerEvent, *, count: int, last_s: float) -> list[float]:

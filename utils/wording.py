@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
+from utils.plain_text import clock
+
 
 def percent(share: float, *, of: str = " of the picture") -> str:
     """A share as text: `31 % of the picture`."""
@@ -40,11 +42,7 @@ def joined(parts: Sequence[str]) -> str:
 
 def moment(time_s: float) -> str:
     """A time for readers, to a tenth of a second: `00:04.3`, `1:02:03.4`."""
-    tenths = round(float(f"{max(time_s, 0.0):.1f}") * 10)  # as `.1f` rounds elsewhere
-    hours, rest = divmod(tenths, 36000)
-    minutes, seconds = divmod(rest, 600)
-    clock = f"{minutes:02d}:{seconds // 10:02d}.{seconds % 10}"
-    return f"{hours}:{clock}" if hours else clock
+    return clock(float(f"{max(time_s, 0.0):.1f}")).zfill(len("00:00.0"))  # rounded as `.1f` does
 
 
 def spoken_time(time_s: float) -> str:

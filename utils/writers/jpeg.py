@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from utils.atomic import atomic_write_bytes
 from utils.clip import Clip
 from utils.errors import OutputError
+from utils.evidence import keyframe_records
 from utils.report import Keyframe
 from utils.writers.layout import OutputLayout
 
@@ -34,16 +35,11 @@ def write_jpeg(frame: Frame, path: Path) -> None:
 def write_keyframes(keyframes: Clip, event_number: int, layout: OutputLayout) -> list[Keyframe]:
     """Write an event's keyframes and say where they are. Raises OutputError."""
     written = []
-    for row, frame in enumerate(keyframes.frames):
-        path = layout.keyframe(event_number, row + 1)
+    pairs = zip(keyframes.frames, keyframe_records(keyframes), strict=True)
+    for number, (frame, keyframe) in enumerate(pairs, start=1):
+        path = layout.keyframe(event_number, number)
         write_jpeg(frame, path)
-        written.append(
-            Keyframe(
-                time_s=float(keyframes.times_s[row]),
-                frame_index=int(keyframes.frame_indices[row]),
-                image=layout.relative(path),
-            )
-        )
+        written.append(keyframe.model_copy(update={"image": layout.relative(path)}))
     return written
 
 
