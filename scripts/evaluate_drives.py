@@ -18,26 +18,21 @@ from sklearn.preprocessing import StandardScaler
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from models.clip_scoring import score_clip  # noqa: E402
 from models.trainers.crops import grid_rows  # noqa: E402
 from models.trainers.feature_cache import EncodedClip, FeatureCache  # noqa: E402
 from models.triggers.network import NetworkTrigger  # noqa: E402
-from utils.clip import Floats, ScoreTrack, join_tracks  # noqa: E402
+from utils.clip import Floats, ScoreTrack  # noqa: E402
 from utils.datasets import data_root  # noqa: E402
 from utils.datasets.drives import read_drives  # noqa: E402
 from utils.errors import AppError  # noqa: E402
 from utils.labeled_clip import LabeledClip, frame_labels  # noqa: E402
-from utils.metrics.drives import ScoredClip, count_events, summary  # noqa: E402
+from utils.metrics.drives import count_events, summary  # noqa: E402
+from utils.metrics.scored_clip import ScoredClip  # noqa: E402
 from utils.settings import EventSettings  # noqa: E402
-from utils.video import VideoFile  # noqa: E402
 
 CACHE_FPS = 12.0
 Scorer = Callable[[EncodedClip], ScoreTrack]
-
-
-def score_video(trigger: NetworkTrigger, clip: LabeledClip) -> ScoredClip:
-    """The trigger's track of a clip, decoded as the product does."""
-    with VideoFile(clip.path) as video:
-        return ScoredClip(clip, join_tracks(list(trigger.score(video.sample(trigger.sampling)))))
 
 
 def sampled(encoded: EncodedClip, rate_fps: float) -> tuple[list[int], Floats]:
@@ -98,7 +93,7 @@ def measure(
     held_out = [e for e in encoded if e.clip.split == "val"]
     probe = linear_probe(train, rate)
     return {
-        "checkpoint": [score_video(trigger, e.clip) for e in held_out],
+        "checkpoint": [score_clip(trigger, e.clip) for e in held_out],
         "mean frame difference": [ScoredClip(e.clip, frame_difference(e, rate)) for e in held_out],
         "linear probe": [ScoredClip(e.clip, probe(e)) for e in held_out],
         "constant": [ScoredClip(e.clip, constant(e, rate)) for e in held_out],

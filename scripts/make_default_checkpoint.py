@@ -22,12 +22,8 @@ from models.video_trigger_model import VideoTriggerModel  # noqa: E402
 from utils.config import load_settings  # noqa: E402
 from utils.errors import AppError  # noqa: E402
 from utils.logs import configure_logs  # noqa: E402
-from utils.metrics.drives import (  # noqa: E402
-    ScoredClip,
-    recall_at_budgets,
-    summary,
-    within_clip_auc,
-)
+from utils.metrics.drives import recall_at_budgets, summary, within_clip_auc  # noqa: E402
+from utils.metrics.scored_clip import ScoredClip  # noqa: E402
 from utils.settings import Settings  # noqa: E402
 
 ALARMS_PER_HOUR = 40

@@ -13,7 +13,7 @@ from models.trainers.network import NetworkTrainer, TrainingClips
 from models.trainers.validation import score_clip
 from models.video_trigger_model import VideoTriggerModel
 from utils.labeled_clip import LabeledClip
-from utils.metrics.drives import ScoredClip
+from utils.metrics.scored_clip import ScoredClip
 from utils.settings import Settings
 
 

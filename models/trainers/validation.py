@@ -10,7 +10,8 @@ from models.trainers.crops import grid_rows
 from models.trainers.feature_cache import EncodedClip
 from models.video_trigger_model import VideoTriggerModel
 from utils.clip import ScoreTrack
-from utils.metrics.drives import ScoredClip, summary
+from utils.metrics.drives import summary
+from utils.metrics.scored_clip import ScoredClip
 from utils.settings import Settings
 
 

@@ -12,22 +12,15 @@ from dataclasses import dataclass
 import numpy as np
 from sklearn.metrics import roc_auc_score
 
-from utils.clip import Floats, ScoreTrack
+from utils.clip import Floats
 from utils.events import find_events
-from utils.labeled_clip import LabeledClip, frame_labels
+from utils.labeled_clip import frame_labels
+from utils.metrics.scored_clip import ScoredClip
 from utils.settings import EventSettings
 
 ALARM_BUDGETS = (10, 20, 40, 60)
 EARLY_S, LATE_S = 2.0, 3.0
 MAX_THRESHOLDS = 400
-
-
-@dataclass(frozen=True, slots=True)
-class ScoredClip:
-    """A labelled clip and the track a trigger gave it."""
-
-    clip: LabeledClip
-    track: ScoreTrack
 
 
 @dataclass(frozen=True, slots=True)

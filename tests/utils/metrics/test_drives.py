@@ -8,7 +8,6 @@ import pytest
 from utils.clip import ScoreTrack
 from utils.labeled_clip import LabeledClip, frame_labels, third_as_validation
 from utils.metrics.drives import (
-    ScoredClip,
     bootstrap_interval,
     clip_auc,
     count_events,
@@ -17,6 +16,7 @@ from utils.metrics.drives import (
     summary,
     within_clip_auc,
 )
+from utils.metrics.scored_clip import ScoredClip
 from utils.settings import EventSettings
 
 EVENTS = EventSettings(hysteresis=1.0, merge_gap_s=0.5)
