@@ -1,16 +1,18 @@
 """The trigger annotations format: `{videos: [{video_path, triggers: [{timestamp, label, ...}]}]}`.
 
-`description` of a video and of a trigger is kept by the format and not needed here.
+A video's description becomes the clip's caption; that of a trigger is not needed here.
 """
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from utils.atomic import atomic_write_text
 from utils.errors import AnnotationError
-from utils.labeled_clip import LabeledClip, Split
+from utils.labeled_clip import ClipKind, LabeledClip, Split
 
 MAX_BYTES = 256 * 2**20
 
@@ -49,6 +51,33 @@ def read_annotations(path: Path, video_dir: Path, *, split: Split = "train") -> 
     return [_clip(video, video_dir, split) for video in videos]
 
 
+def write_annotations(
+    path: Path, clips: Sequence[LabeledClip], *, video_dir: Path | None = None
+) -> None:
+    """Write clips as an annotations file that `read_annotations` reads back.
+
+    Video paths are written relative to video_dir (default: the file's own folder). The format
+    knows moments in video files only. Raises AnnotationError for a clip that it cannot hold,
+    OutputError where the file cannot be written.
+    """
+    folder = video_dir or path.parent
+    videos = tuple(_entry(clip, folder) for clip in clips)
+    atomic_write_text(path, Annotations(videos=videos).model_dump_json(indent=2) + "\n")
+
+
+def _entry(clip: LabeledClip, folder: Path) -> AnnotatedVideo:
+    try:
+        name = clip.path.resolve().relative_to(folder.resolve()).as_posix()
+    except ValueError:
+        raise AnnotationError(f"{clip.path} is not below the video folder {folder}") from None
+    if clip.frame_rate is not None:
+        raise AnnotationError(f"{name} is a folder of frames; annotations name video files only")
+    if clip.kind != "normal" and not clip.events_s:
+        raise AnnotationError(f"{name} is a {clip.kind} without a moment; annotations need one")
+    triggers = tuple(Trigger(timestamp=moment, label=clip.kind) for moment in clip.events_s)
+    return AnnotatedVideo(video_path=name, triggers=triggers, description=clip.caption)
+
+
 def _parse(path: Path) -> Annotations:
     try:
         if path.stat().st_size > MAX_BYTES:
@@ -71,6 +100,13 @@ def _parse(path: Path) -> Annotations:
 def _clip(video: AnnotatedVideo, video_dir: Path, split: Split) -> LabeledClip:
     moments = tuple(sorted(t.timestamp for t in video.triggers if t.label != "near_miss"))
     close = tuple(sorted(t.timestamp for t in video.triggers if t.label == "near_miss"))
-    kind = "crash" if moments else "near_miss" if close else "normal"
+    kind: ClipKind = "crash" if moments else "near_miss" if close else "normal"
     path = video_dir / video.video_path
-    return LabeledClip(path, kind, moments or close, str(path), split)  # type: ignore[arg-type]
+    return LabeledClip(
+        path=path,
+        kind=kind,
+        events_s=moments or close,
+        group=str(path),
+        split=split,
+        caption=video.description,
+    )

@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 
 from utils.datasets import data_root
-from utils.datasets.annotations import read_annotations
+from utils.datasets.annotations import read_annotations, write_annotations
 from utils.datasets.cadp import read_cadp
 from utils.datasets.drives import read_drives
 from utils.errors import AnnotationError
+from utils.labeled_clip import LabeledClip
 
 DRIVES_HEAD = "file,label,event_s,source\n"
 CADP_HEAD = "file,split,frames,positive_frames,onset_frame,labels_rle\n"
@@ -103,6 +104,33 @@ def test_bad_annotations_are_named(tmp_path: Path, text: str, message: str) -> N
     file.write_text(text)
     with pytest.raises(AnnotationError, match=message):
         read_annotations(file, tmp_path)
+
+
+def test_written_annotations_read_back_the_same(tmp_path: Path) -> None:
+    close, crash = tmp_path / "v" / "a.mp4", tmp_path / "v" / "b.mp4"
+    clips = [
+        LabeledClip(close, "near_miss", (1.5,), str(close), "val", caption="a kerb"),
+        LabeledClip(crash, "crash", (2.0, 3.25), str(crash), "val"),
+        LabeledClip(tmp_path / "v" / "c.mp4", "normal", (), str(tmp_path / "v" / "c.mp4"), "val"),
+    ]
+    file = tmp_path / "labels" / "val.json"
+    write_annotations(file, clips, video_dir=tmp_path / "v")
+    assert read_annotations(file, tmp_path / "v", split="val") == clips
+
+
+@pytest.mark.parametrize(
+    ("clip", "message"),
+    [
+        (LabeledClip(Path("/elsewhere/a.mp4"), "normal", (), "a"), "not below the video folder"),
+        (LabeledClip(Path("a"), "normal", (), "a", frame_rate=10.0), "folder of frames"),
+        (LabeledClip(Path("a.mp4"), "crash", (), "a"), "without a moment"),
+    ],
+)
+def test_clips_that_annotations_cannot_hold_are_refused(clip, message, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(AnnotationError, match=message):
+        write_annotations(tmp_path / "a.json", [clip])
+    assert not (tmp_path / "a.json").exists()
 
 
 def test_the_real_label_files_are_read() -> None:
