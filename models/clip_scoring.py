@@ -8,14 +8,15 @@ from utils.clip import join_tracks
 from utils.errors import VideoError
 from utils.labeled_clip import LabeledClip
 from utils.metrics.scored_clip import ScoredClip
-from utils.video import VideoFile
+from utils.video import open_frames
 
 log = logging.getLogger(__name__)
 
 
 def score_clip(trigger: Trigger, clip: LabeledClip) -> ScoredClip:
     """The trigger's track of one clip. Raises VideoError where it cannot be read."""
-    with VideoFile(clip.path) as video:
+    frames = open_frames(clip.path, frame_rate=clip.frame_rate, names=clip.frame_names)
+    with frames as video:
         return ScoredClip(clip, join_tracks(list(trigger.score(video.sample(trigger.sampling)))))
 
 

@@ -6,12 +6,11 @@
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-import cv2
 import numpy as np
 
 from utils.clip import Clip, Floats, Frames, Sampling
 from utils.video import DecodeLimits, VideoFile
-from utils.video.picture import fit_size
+from utils.video.picture import fit_size, resize_pixels
 
 
 class FrameSampler:
@@ -65,7 +64,5 @@ class VideoProcessor:
         width, height = self.size_px
         out = np.empty((len(frames), height, width, 3), np.uint8)
         for row, frame in zip(out, frames, strict=True):
-            shrinks = frame.shape[0] >= height and frame.shape[1] >= width
-            how = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
-            row[:] = cv2.resize(np.ascontiguousarray(frame), self.size_px, interpolation=how)
+            row[:] = resize_pixels(frame, self.size_px)
         return out

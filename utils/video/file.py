@@ -6,10 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 
-import numpy as np
-
-from utils.clip import Clip, DecodeCounts, Frames, Sampling, VideoInfo
+from utils.clip import Clip, DecodeCounts, Sampling, VideoInfo
 from utils.video import faults
+from utils.video.batch import Batch
 from utils.video.first import first_look
 from utils.video.grab import Grabber
 from utils.video.grid import EVERY_FRAME_FPS, Grid
@@ -110,7 +109,7 @@ class VideoFile:
     ) -> Iterator[Clip]:
         painter, batch = Painter(size_px, self.path), Batch(self.info)
         for shown in self._shown(grid, max_frames):
-            batch.add(shown, painter.paint(shown.frame))
+            batch.add(painter.paint(shown.frame), shown.time_s, shown.index)
             if len(batch) >= batch_frames:
                 yield batch.clip()
                 batch = Batch(self.info)
@@ -160,34 +159,6 @@ class VideoFile:
                 lost += faults.missing(reading.opened, state, self._timing)
         counts.damaged = bool(lost)
         counts.warnings += [*lost, *faults.size_changes(state)]
-
-
-class Batch:
-    """Frames on their way to a Clip."""
-
-    def __init__(self, info: VideoInfo) -> None:
-        self._info = info
-        self._frames: list[Frames] = []
-        self._times_s: list[float] = []
-        self._indices: list[int] = []
-
-    def __len__(self) -> int:
-        return len(self._frames)
-
-    def add(self, shown: Shown, pixels: Frames) -> None:
-        """Append a frame."""
-        self._frames.append(pixels)
-        self._times_s.append(shown.time_s)
-        self._indices.append(shown.index)
-
-    def clip(self) -> Clip:
-        """All frames added so far."""
-        return Clip(
-            np.stack(self._frames),
-            np.array(self._times_s, dtype=np.float64),
-            np.array(self._indices, dtype=np.int64),
-            self._info,
-        )
 
 
 def probe(path: Path | str, limits: DecodeLimits | None = None) -> VideoInfo:

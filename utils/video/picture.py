@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import av
+import cv2
 import numpy as np
 from av.video.frame import VideoFrame
 from av.video.reformatter import Colorspace, Interpolation, VideoReformatter
@@ -74,6 +75,17 @@ def fit_size(size_px: tuple[int, int], max_side_px: int | None) -> tuple[int, in
         return size_px
     scale = max_side_px / longer
     return max(1, round(size_px[0] * scale)), max(1, round(size_px[1] * scale))
+
+
+def resize_pixels(pixels: Frames, size_px: tuple[int, int]) -> Frames:
+    """RGB pixels (H,W,3) in size_px (width, height): area means where they shrink."""
+    width, height = size_px
+    if pixels.shape[:2] == (height, width):
+        return pixels
+    shrinks = pixels.shape[0] >= height and pixels.shape[1] >= width
+    how = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
+    resized = cv2.resize(np.ascontiguousarray(pixels), size_px, interpolation=how)
+    return resized.astype(np.uint8, copy=False)
 
 
 def _source_colours(frame: VideoFrame) -> int | None:
