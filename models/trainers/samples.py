@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 from torch.nn.utils.rnn import pad_sequence
 
-from models.video_trigger_model import FrameInputs, VideoTriggerModel
+from models.video_trigger_model import FrameInputs, MemberLogits, VideoTriggerModel
 from utils.labeled_clip import LabeledClip
 
 FAR_S = 1e4  # the time of padding, out of reach of everything
@@ -28,23 +28,26 @@ class Sample:
 
     inputs: FrameInputs (T,...) of a frozen encoder, or frames (T,3,H,W) uint8.
     labels: class of each frame, -1 where it is not used. clip_label: likewise for the clip.
+    frame_weights: how much each frame counts in the loss (T,); None = 1.
     """
 
     inputs: FrameInputs | Tensor
     times_s: Tensor
     labels: Tensor
     clip_label: int = UNUSED
+    frame_weights: Tensor | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Padded samples: inputs (B,T,...), times, labels and valid (B,T), clip_labels (B,)."""
+    """Padded samples: inputs (B,T,...), times, labels, valid, weights (B,T), clip_labels (B,)."""
 
     inputs: FrameInputs | Tensor
     times_s: Tensor
     labels: Tensor
     valid: Tensor
     clip_labels: Tensor
+    frame_weights: Tensor
 
     def __len__(self) -> int:
         return len(self.clip_labels)
@@ -55,7 +58,7 @@ class Batch:
             inputs: FrameInputs | Tensor = self.inputs.to(device)
         else:
             inputs = FrameInputs(self.inputs.motion.to(device), self.inputs.pooled.to(device))
-        rest = (self.times_s, self.labels, self.valid, self.clip_labels)
+        rest = (self.times_s, self.labels, self.valid, self.clip_labels, self.frame_weights)
         return Batch(inputs, *(x.to(device) for x in rest))
 
 
@@ -76,17 +79,28 @@ class TrainingSet(Protocol):
 
 def stack(samples: Sequence[Sample]) -> Batch:
     """Samples padded to the longest; padding is invalid, unlabelled and far away in time."""
+    weights = [
+        torch.ones(len(s.labels)) if s.frame_weights is None else s.frame_weights for s in samples
+    ]
     return Batch(
         _stacked_inputs([s.inputs for s in samples]),
         _padded([s.times_s for s in samples], FAR_S),
         _padded([s.labels for s in samples], UNUSED),
         _padded([torch.ones(len(s.labels), dtype=torch.bool) for s in samples], False),
         torch.tensor([s.clip_label for s in samples]),
+        _padded(weights),
+        _padded([_weights(s) for s in samples]),
     )
 
 
-def member_logits(network: VideoTriggerModel, batch: Batch) -> list[Tensor]:
-    """The logits (B,T,K) of each member, from frames or from inputs that were computed before."""
+def _weights(sample: Sample) -> Tensor:
+    if sample.frame_weights is not None:
+        return sample.frame_weights
+    return torch.ones(len(sample.labels))
+
+
+def member_logits(network: VideoTriggerModel, batch: Batch) -> list[MemberLogits]:
+    """The logits of each member, from frames or from inputs that were computed before."""
     inputs = batch.inputs
     if isinstance(inputs, Tensor):
         features = network.visual_backbone.describe(inputs)
