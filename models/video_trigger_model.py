@@ -9,6 +9,7 @@ import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -41,6 +42,16 @@ class FrameInputs:
 
     motion: Tensor
     pooled: Tensor
+
+
+class MemberLogits(NamedTuple):
+    """What one member says: joint (B,T,K), and its per-frame head alone, frame (B,T,K).
+
+    A network that reads whole clips gives joint (B,K) and has no frame.
+    """
+
+    joint: Tensor
+    frame: Tensor | None
 
 
 COMPONENTS = ("visual_backbone", "trigger_detector", "time_aware_encoder")
@@ -113,16 +124,20 @@ class VideoTriggerModel(nn.Module):
 
     def classify_inputs(self, inputs: FrameInputs, times_s: Tensor, valid: Tensor) -> Tensor:
         """Inputs, times (B,T) and valid (B,T) to logits (B,T,K): the mean of all members."""
-        return torch.stack(self.member_logits(inputs, times_s, valid)).mean(0)
+        members = self.member_logits(inputs, times_s, valid)
+        return torch.stack([logits.joint for logits in members]).mean(0)
 
-    def member_logits(self, inputs: FrameInputs, times_s: Tensor, valid: Tensor) -> list[Tensor]:
-        """The logits (B,T,K) of each member; members share the encoder and nothing else."""
+    def member_logits(
+        self, inputs: FrameInputs, times_s: Tensor, valid: Tensor
+    ) -> list[MemberLogits]:
+        """The logits of each member; members share the encoder and nothing else."""
         logits = []
         for member, enter in enumerate(self.motion_input):
             frames = self._embed(enter, inputs, valid)
             contextual = self.time_aware_encoder[member](frames, times_s, valid)
             temporal = self.temporal_readout[member](contextual)
-            logits.append(self.trigger_detector[member](frames) + temporal)
+            alone = self.trigger_detector[member](frames)
+            logits.append(MemberLogits(alone + temporal, alone))
         return logits
 
     def _embed(self, enter: nn.Module, frames: FrameInputs, valid: Tensor) -> Tensor:

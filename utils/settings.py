@@ -100,6 +100,11 @@ class TrainingSettings(Section):
     warmup_steps: int = Field(50, ge=0, description="linear learning-rate warm-up")
     max_gradient_norm: float = Field(1.0, gt=0)
     positive_weight: float = Field(1.5, gt=0, description="weight of crash frames in the loss")
+    frame_loss: Literal["bce", "focal"] = Field("bce", description="focal: hard frames count more")
+    focal_gamma: float = Field(2.0, ge=0, le=10, description="how much more, for focal")
+    frame_head_weight: float = Field(
+        0.0, ge=0, description="weight of: the per-frame head is right by itself too"
+    )
     ranking_weight: float = Field(
         1.0, ge=0, description="weight of: crash frames above quiet frames of the same clip"
     )

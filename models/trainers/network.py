@@ -140,7 +140,7 @@ class NetworkTrainer:
             with torch.autocast(device.type, torch.bfloat16, enabled=mixed):
                 members = self.network.member_logits(batch.inputs, batch.times_s, batch.valid)
             training = self.settings.training
-            losses = [trigger_loss(x.float(), batch.labels, training) for x in members]
+            losses = [trigger_loss(x.joint.float(), batch.labels, training) for x in members]
             loss = torch.stack(losses).sum() / len(batches)
             loss.backward()  # type: ignore[no-untyped-call]
             total += float(loss.detach()) / len(members)

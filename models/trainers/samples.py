@@ -89,14 +89,7 @@ def stack(samples: Sequence[Sample]) -> Batch:
         _padded([torch.ones(len(s.labels), dtype=torch.bool) for s in samples], False),
         torch.tensor([s.clip_label for s in samples]),
         _padded(weights),
-        _padded([_weights(s) for s in samples]),
     )
-
-
-def _weights(sample: Sample) -> Tensor:
-    if sample.frame_weights is not None:
-        return sample.frame_weights
-    return torch.ones(len(sample.labels))
 
 
 def member_logits(network: VideoTriggerModel, batch: Batch) -> list[MemberLogits]:

@@ -8,7 +8,6 @@ import torch
 
 from models.trainers.crops import CropSampler, CropSettings, grid_rows
 from models.trainers.feature_cache import EncodedClip
-from models.trainers.losses import frame_loss, ranking_loss
 from models.trainers.network import NetworkTrainer, TrainingClips, trainable_table
 from models.trainers.resume import ResumeFacts, TrainingState
 from models.video_trigger_model import VideoTriggerModel
@@ -64,15 +63,6 @@ def test_equal_generators_draw_equal_crops() -> None:
     )
     np.testing.assert_array_equal(first.times_s, second.times_s)
     np.testing.assert_array_equal(first.labels, second.labels)
-
-
-def test_losses_by_hand() -> None:
-    margin = torch.tensor([[2.0, 0.0, 5.0]])
-    labels = torch.tensor([[1, 0, -1]])
-    assert float(ranking_loss(margin, labels)) == pytest.approx(np.log1p(np.exp(-2.0)))
-    unused = torch.full((1, 3), -1)
-    assert float(frame_loss(margin[..., None], unused, 1.0)) == 0.0
-    assert float(ranking_loss(margin, unused)) == 0.0
 
 
 def test_training_writes_checkpoints_that_load(settings: Settings, tmp_path: Path) -> None:
