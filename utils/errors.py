@@ -30,3 +30,11 @@ class AnnotationError(AppError):
 
 class OutputError(AppError):
     """An output cannot be written (folder missing, read-only, disk full)."""
+
+
+class ArchiveError(AppError):
+    """A downloaded archive is missing a part, is damaged, or is refused for safety."""
+
+
+class TrainingError(AppError):
+    """Training cannot go on: no loss is finite any more, or the device's memory is too small."""
