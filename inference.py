@@ -10,7 +10,7 @@ from utils.config import load_settings
 from utils.errors import AppError
 from utils.logs import configure_logs
 from utils.process import prepare_process
-from utils.settings import Settings
+from utils.settings import Settings, TriggerSettings
 
 
 def parse_arguments(argv: list[str] | None = None) -> Namespace:
@@ -24,7 +24,8 @@ def parse_arguments(argv: list[str] | None = None) -> Namespace:
     add("--threshold", type=float, help="0 to 1; overrides the checkpoint's own")
     add("--describer", choices=["auto", "template", "llava", "llm"], help="who describes events")
     add("--device", choices=["auto", "cpu", "cuda"])
-    add("--strict-loading", action="store_true", help="refuse a checkpoint that does not fit")
+    add("--max-false-alarms-per-hour", type=float, metavar="N", help="for calibrated checkpoints")
+    add("--strict-loading", action="store_true", default=None, help="refuse one that does not fit")
     add("--config", type=Path, help="settings file (default: config.yaml)")
     add("--profile", help="named group of settings in the config")
     add("--set", action="append", default=[], metavar="A.B=C", dest="assignments")
@@ -34,11 +35,7 @@ def parse_arguments(argv: list[str] | None = None) -> Namespace:
 
 def resolve_settings(args: Namespace) -> Settings:
     """Settings from the config, the profile, --set and the named flags. Raises ConfigError."""
-    trigger = {
-        "checkpoint": args.checkpoint,
-        "threshold": args.threshold,
-        "strict_loading": args.strict_loading or None,
-    }
+    trigger = {key: getattr(args, key) for key in TriggerSettings.model_fields}
     flags: dict[str, Any] = {"trigger": {k: v for k, v in trigger.items() if v is not None}}
     if args.device is not None:
         flags["device"] = args.device

@@ -10,7 +10,7 @@ from models.describers.template import TemplateDescriber
 from models.interfaces import Chat, Describer, Detector, Trigger
 from models.pipeline import Pipeline
 from utils.config import project_path
-from utils.errors import ModelUnavailableError
+from utils.errors import CheckpointError, ModelUnavailableError
 from utils.report import Components
 from utils.settings import DescriberSettings, DetectorSettings, Settings
 
@@ -27,16 +27,38 @@ def build_pipeline(settings: Settings) -> Pipeline:
     trigger = build_trigger(settings)
     detector = build_detector(settings.detector, device=settings.device)
     describer, reason = build_describer(settings.describer, device=settings.device)
-    chosen = settings.trigger.threshold
+    threshold, reason_of_threshold = choose_threshold(trigger, settings)
     components = Components(
         trigger=trigger.name,
         detector=detector.name if detector else "none",
         describer=describer.name,
         describer_reason=reason,
         checkpoint=settings.trigger.checkpoint,
-        threshold=trigger.threshold if chosen is None else chosen,
+        threshold=threshold,
+        threshold_reason=reason_of_threshold,
     )
     return Pipeline(trigger, detector, describer, settings=settings, components=components)
+
+
+def choose_threshold(trigger: Trigger, settings: Settings) -> tuple[float, str]:
+    """The threshold and why: as set, else by the budget of false alarms, else the trigger's own.
+
+    Raises CheckpointError for a budget that the checkpoint's calibration cannot answer.
+    """
+    chosen, budget = settings.trigger.threshold, settings.trigger.max_false_alarms_per_hour
+    calibration = trigger.calibration
+    if chosen is not None:
+        return chosen, "as set"
+    if budget is None:
+        words = calibration.words() if calibration else "not calibrated on your own driving"
+        return trigger.threshold, f"the checkpoint's own: {words}"
+    if calibration is None:
+        raise CheckpointError(
+            f"{settings.trigger.checkpoint} is not calibrated, so {budget:g} false alarms per hour "
+            "cannot be kept; run python calibrate.py on normal drives, or give --threshold"
+        )
+    differs = "" if calibration.events == settings.events else "; counted with other event settings"
+    return calibration.point(budget).threshold, calibration.words(budget) + differs
 
 
 def build_trigger(settings: Settings) -> Trigger:

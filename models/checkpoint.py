@@ -5,6 +5,7 @@ and finiteness before any of them is put into a network.
 """
 
 import json
+import shutil
 import stat
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,7 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from utils.atomic import atomic_path, atomic_write_text
+from utils.calibration import Calibration
 from utils.config import dump_settings, read_yaml
 from utils.errors import CheckpointError, ConfigError
 from utils.settings import Fraction01, ModelSettings, Section
@@ -23,7 +25,7 @@ from utils.settings import Fraction01, ModelSettings, Section
 WEIGHTS_FILE = "model.safetensors"
 HEADER_FILE = "config.yaml"
 METRICS_FILE = "metrics.json"
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2  # 1 had no calibration; both are read
 MAX_WEIGHTS_BYTES = 4 * 2**30
 
 Metrics = dict[str, JsonValue]
@@ -37,8 +39,14 @@ class CheckpointHeader(Section):
     frame_sampling_rate: float = Field(3.0, gt=0, le=60, description="frames per second")
     threshold: Fraction01 = Field(0.3, description="where an event starts")
     threshold_chosen: str = Field("", description="how the threshold was chosen")
+    calibration: Calibration | None = Field(
+        None, description="false alarms and crashes found per threshold; null = not calibrated"
+    )
     label: str = Field(
         "possible crash", min_length=1, max_length=60, description="what an event is called"
+    )
+    horizon_s: float = Field(
+        0.0, ge=0, le=60, description="0: a score speaks of now; 2: of the next two seconds"
     )
     classes: tuple[str, ...] = Field((), description="names of the classes, if several")
     training: dict[str, JsonValue] = Field({}, description="the settings it was trained with")
@@ -77,6 +85,20 @@ def save_checkpoint(
         save_file(plain, temporary)
     atomic_write_text(folder / HEADER_FILE, dump_settings(header))
     atomic_write_text(folder / METRICS_FILE, json.dumps(metrics, indent=2) + "\n")
+
+
+def write_header(folder: Path, header: CheckpointHeader, *, weights_from: Path) -> None:
+    """Write the header alone, in the present format; weights and metrics are those of a folder.
+
+    Where that is another folder, they are copied first. Raises OutputError.
+    """
+    if folder.resolve() != weights_from.resolve():
+        for name in (WEIGHTS_FILE, METRICS_FILE):
+            if (weights_from / name).is_file():
+                with atomic_path(folder / name) as temporary:
+                    shutil.copyfile(weights_from / name, temporary)
+    current = header.model_copy(update={"format_version": FORMAT_VERSION})
+    atomic_write_text(folder / HEADER_FILE, dump_settings(current))
 
 
 def read_header(folder: Path) -> CheckpointHeader:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from utils.calibration import Calibration
 from utils.clip import Clip, Sampling, ScoreTrack
 from utils.evidence import Evidence
 from utils.report import Answer, Detection
@@ -14,12 +15,13 @@ from utils.tasks import Task
 
 
 class Trigger(Protocol):
-    """Scores video over time."""
+    """Scores video over time. calibration: what its scores cost and find; None = not measured."""
 
     name: str
     sampling: Sampling
     threshold: float
     label: str
+    calibration: Calibration | None
 
     def score(self, clips: Iterable[Clip]) -> Iterator[ScoreTrack]:
         """Consecutive pieces of the track for consecutive clips of one video.

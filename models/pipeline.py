@@ -146,7 +146,16 @@ class Pipeline:
 
     def _find_events(self, track: ScoreTrack) -> list[TriggerEvent]:
         label = self.trigger.label
-        return find_events(track, self.threshold, settings=self.settings.events, label=label)
+        events = find_events(track, self.threshold, settings=self.settings.events, label=label)
+        return [self._with_probability(event) for event in events]
+
+    def _with_probability(self, event: TriggerEvent) -> TriggerEvent:
+        """A score becomes a probability only where the checkpoint was calibrated for it."""
+        calibration = self.trigger.calibration
+        if calibration is None or calibration.probability is None:
+            return event
+        probability = calibration.probability.probability(event.score)
+        return event.model_copy(update={"probability": round(probability, 4)})
 
     def _inspect(
         self,

@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
+
+from utils.calibration import Calibration
 from utils.config import REPO_ROOT, project_path, read_yaml
 from utils.errors import AppError, CheckpointError
 from utils.settings import Settings
@@ -26,7 +29,10 @@ FIGURES = {
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """A checkpoint folder: its settings value, threshold and the figures it was measured at."""
+    """A checkpoint folder: its settings value, threshold and the figures it was measured at.
+
+    promise: what the threshold costs and finds by its calibration; empty without one.
+    """
 
     name: str
     setting: str
@@ -34,6 +40,7 @@ class Checkpoint:
     sees: str = ""
     time_encoder: str = ""
     figures: str = ""
+    promise: str = ""
 
 
 class CheckpointShelf:
@@ -52,7 +59,7 @@ class CheckpointShelf:
         folders = self._folders()
         if not isinstance(name, str) or name not in folders:
             raise CheckpointError("That checkpoint is not in the list. Choose one and try again.")
-        return _read(name, folders[name])
+        return _read(name, folders[name], self.settings.trigger.max_false_alarms_per_hour)
 
     def _folders(self) -> dict[str, Path]:
         chosen = project_path(self.settings.trigger.checkpoint)
@@ -67,13 +74,13 @@ class CheckpointShelf:
         return {own: chosen} | {n: p for n, p in found.items() if n != own}
 
 
-def _read(name: str, folder: Path) -> Checkpoint:
+def _read(name: str, folder: Path, budget: float | None) -> Checkpoint:
     try:
         config = read_yaml(folder / "config.yaml")
     except AppError:
         config = {}
     metrics = _read_metrics(folder / "metrics.json")
-    threshold = _number(config, "threshold")
+    threshold, promise = _operating_point(config, budget)
     model = _section(config, "model")
     return Checkpoint(
         name=name,
@@ -82,7 +89,21 @@ def _read(name: str, folder: Path) -> Checkpoint:
         sees=_what_it_sees(model),
         time_encoder=str(_section(model, "time_encoder").get("kind", "")),
         figures=_figures(metrics),
+        promise=promise,
     )
+
+
+def _operating_point(config: dict[str, Any], budget: float | None) -> tuple[float | None, str]:
+    """The threshold for a budget of false alarms per hour (else the stored one) and its promise."""
+    stored = _number(config, "threshold")
+    try:
+        calibration = Calibration.model_validate(config.get("calibration"))
+        chosen = budget or calibration.max_false_alarms_per_hour
+        threshold = stored if budget is None else calibration.point(chosen).threshold
+        doubts = calibration.doubts(chosen)
+        return threshold, calibration.words(chosen) + (f" ({doubts})" if doubts else "")
+    except (ValidationError, AppError):
+        return stored, ""
 
 
 def _what_it_sees(model: dict[str, Any]) -> str:

@@ -47,7 +47,9 @@ def account(finished: Finished) -> list[str]:
 
 def _event_line(number: int, event: EventReport) -> str:
     span = f"{clock(event.event.start_s)} to {clock(event.event.end_s)}"
-    return f"  {number}. {span}, score {event.trigger_confidence:.2f}: {_text(event)}"
+    chance = event.event.probability
+    odds = "" if chance is None else f", probability {chance:.0%}"
+    return f"  {number}. {span}, score {event.trigger_confidence:.2f}{odds}: {_text(event)}"
 
 
 def _text(event: EventReport) -> str:

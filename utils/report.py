@@ -37,6 +37,13 @@ class TriggerEvent(Record):
     )
     peak_frame_index: int = Field(description="displayed frame number of the peak, from 0")
     score: float = Field(ge=0, le=1, description="highest score; not a probability")
+    probability: float | None = Field(
+        default=None,
+        ge=0,
+        le=1,
+        description="that it is a crash, in footage like the checkpoint's calibration; "
+        "null where that has none",
+    )
     horizon_s: float = Field(default=0.0, description="0: seen now; 2: expected within 2 s")
     source: str = Field(description="the trigger that made the score")
     label: str = Field(default="trigger", description="what the score means")
@@ -170,6 +177,7 @@ class Components(Record):
     describer_reason: str = Field(default="", description="why that describer was taken")
     checkpoint: str = Field(default="", description="the trigger's checkpoint folder")
     threshold: float = Field(default=0.0, description="the score at which an event starts")
+    threshold_reason: str = Field(default="", description="how the threshold was chosen")
 
 
 class AnalysisReport(Record):

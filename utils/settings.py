@@ -149,6 +149,9 @@ class LimitSettings(Section):
 
 
 class DetectorSettings(Section):
+    max_false_alarms_per_hour: float | None = Field(
+        None, gt=0, le=120, description="the threshold that keeps this, unless one is set"
+    )
     """Which object detector looks at the keyframes."""
 
     kind: Literal["auto", "embedded", "detr", "none"] = Field(

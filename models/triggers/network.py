@@ -34,6 +34,8 @@ class NetworkTrigger:
         self.threshold = header.threshold
         self.label = header.label
 
+        self.horizon_s = header.horizon_s
+        self.calibration = header.calibration
     @classmethod
     def load(cls, folder: Path, *, device: str = "auto", strict: bool = False) -> "NetworkTrigger":
         """The trigger of a checkpoint folder. Raises CheckpointError."""

@@ -6,6 +6,7 @@ import pytest
 
 from models.pipeline import Pipeline
 from tests.fake_parts import FakeDescriber, FakeDetector, FakeTrigger
+from tests.utils.test_calibration import make_calibration, make_map
 from tests.video_factory import VideoPlan, cut_file, write_video
 from utils.config import validate
 from utils.errors import ModelUnavailableError, VideoError
@@ -43,6 +44,14 @@ def test_a_report_holds_the_event_with_boxes_and_description(video):
     assert len({d.track_id for d in event.detections}) == 1
     assert report.status == "complete"
     assert len(report.video.sha256) == 64
+
+
+def test_a_score_is_a_probability_only_with_a_calibration(video):
+    calibrated = FakeTrigger()
+    calibrated.calibration = make_calibration(probability=make_map())
+    found = [make_pipeline(trigger).analyze(video) for trigger in (FakeTrigger(), calibrated)]
+    assert [r.triggers[0].event.probability for r in found] == [None, 0.9]
+    assert found[0].triggers[0].event.score == found[1].triggers[0].event.score
 
 
 def test_only_keyframes_of_events_reach_detector_and_describer(video):

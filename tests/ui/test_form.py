@@ -3,7 +3,9 @@
 import math
 
 import pytest
+import yaml
 
+from tests.utils.test_calibration import make_calibration
 from ui.checkpoints import CheckpointShelf
 from ui.form import Form, read_settings, read_video
 from utils.errors import AppError, CheckpointError, ConfigError, VideoError
@@ -60,6 +62,34 @@ def test_a_checkpoint_tells_its_threshold_and_figures(shelf):
     assert found.threshold == 0.41
     assert found.figures == "AUC within a clip 0.87"
     assert shelf.find("run-7").threshold == 0.3
+
+
+@pytest.mark.parametrize(
+    ("budget", "threshold", "promise"),
+    [
+        (None, 0.41, "at most 2 false alarms per hour, expected recall 0.50"),
+        (6.0, 0.3, "at most 6 false alarms per hour, expected recall 0.80"),
+        (0.1, 0.9, "at most 0.1 false alarms per hour, expected recall 0.20"),
+    ],
+)
+def test_a_calibrated_checkpoint_tells_what_its_threshold_costs(
+    budget, threshold, promise, settings, checkpoint_root
+):
+    tree = {"threshold": 0.41, "calibration": make_calibration().model_dump(mode="json")}
+    (checkpoint_root / "default" / "config.yaml").write_text(yaml.safe_dump(tree))
+    trigger = settings.trigger.model_copy(update={"max_false_alarms_per_hour": budget})
+    chosen = settings.model_copy(update={"trigger": trigger})
+    found = CheckpointShelf(chosen, checkpoint_root).find("default")
+    assert found.threshold == threshold
+    assert found.promise.startswith(promise)
+
+
+@pytest.mark.parametrize("calibration", [None, 7, {"hours": -1}, {"thresholds": "x"}])
+def test_a_damaged_calibration_promises_nothing(calibration, settings, checkpoint_root):
+    tree = {"threshold": 0.41, "calibration": calibration}
+    (checkpoint_root / "default" / "config.yaml").write_text(yaml.safe_dump(tree))
+    found = CheckpointShelf(settings, checkpoint_root).find("default")
+    assert (found.threshold, found.promise) == (0.41, "")
 
 
 def test_an_unmoved_slider_keeps_the_checkpoints_own_threshold(settings, shelf):

@@ -234,3 +234,9 @@ def test_a_stored_path_never_leaves_the_report_folder(tmp_path: Path) -> None:
     for stored in ("../secret.jpg", "/etc/passwd", "a/../../secret.jpg"):
         with pytest.raises(OutputError, match="outside"):
             layout.absolute(stored)
+
+
+def test_a_probability_is_written_where_there_is_one(tmp_path: Path) -> None:
+    events = [make_event_report(event=make_event(probability=0.8125)), make_event_report(41.0)]
+    write_csv([make_report(events)], tmp_path / "t.csv")
+    assert [row["probability"] for row in read_table(tmp_path / "t.csv")] == ["0.8125", ""]

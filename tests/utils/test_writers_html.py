@@ -177,3 +177,10 @@ def test_crowded_thumbnails_give_way_to_higher_scores() -> None:
         "narrow",
         "narrow",
     ]
+
+
+def test_a_probability_stands_beside_the_score_where_there_is_one(tmp_path: Path) -> None:
+    events = [make_event_report(event=make_event(probability=0.8125)), make_event_report(41.0)]
+    text = Page(report_to_html(make_report(events), OutputLayout(tmp_path / "r.json"))).text
+    assert text.count("Probability of a crash: 81 %") == 1
+    assert text.count("Probability of a crash") == 1

@@ -1,0 +1,55 @@
+"""Chooses a checkpoint's threshold: at most so many false alarms per hour of your own driving."""
+
+import sys
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+from typing import Any
+
+from utils.config import load_settings
+from utils.errors import AppError
+from utils.logs import configure_logs
+from utils.process import prepare_process
+
+
+def parse_arguments(argv: list[str] | None = None) -> Namespace:
+    """The command line; every flag is in docs/trust.md."""
+    parser = ArgumentParser(prog="calibrate.py", description=__doc__)
+    add = parser.add_argument
+    add("--checkpoint", type=Path, required=True, metavar="FOLDER")
+    add("--max-false-alarms-per-hour", type=float, default=5.0, metavar="N")
+    add("--normal", type=Path, nargs="+", default=[], metavar="PATH", help="your normal drives")
+    add("--labels", type=Path, metavar="FILE", help="annotations.json of crash clips")
+    add("--videos", type=Path, metavar="FOLDER", help="the videos that --labels names")
+    add("--data", metavar="FOLDER", help="folder with drives/, instead of --labels")
+    add("--crashes-per-hour", type=float, metavar="R", help="in the footage to be analysed")
+    add("--output", type=Path, metavar="FOLDER", help="checkpoint to write (default: in place)")
+    add("--config", type=Path, help="settings file (default: config.yaml)")
+    add("--set", action="append", default=[], metavar="A.B=C", dest="assignments")
+    add("--device", choices=["auto", "cpu", "cuda"])
+    return parser.parse_args(argv)
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Calibrate as the command line asks; the exit code."""
+    args = parse_arguments(argv)
+    prepare_process()
+    configure_logs(verbose=False)
+    flags: dict[str, Any] = {} if args.device is None else {"device": args.device}
+    try:
+        settings = load_settings(args.config, assignments=args.assignments, flags=flags)
+        from models.operating_point import CalibrationRequest, calibrate
+
+        own = {k: v for k, v in vars(args).items() if k in CalibrationRequest.__annotations__}
+        for line in calibrate(CalibrationRequest(**own), settings):
+            print(line, flush=True)
+    except AppError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("stopped", file=sys.stderr)
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
