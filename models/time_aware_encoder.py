@@ -9,7 +9,9 @@ import math
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
+from torch.nn.utils.rnn import pack_padded_sequence
 
+from utils.errors import ConfigError
 from utils.settings import TimeEncoderSettings
 
 TIME_BASES = 17
@@ -124,6 +126,34 @@ class LstmTimeEncoder(nn.Module):
         padded = F.pad(flat, (0, 0, self.before, self.after))
         windows = padded.unfold(1, self.before + 1 + self.after, 1).transpose(-1, -2)
         return windows.squeeze(-1) if values.dim() == 2 else windows
+
+
+class ClipLstm(nn.Module):
+    """An LSTM over all frames of a window: its last state, read from both ends if bidirectional."""
+
+    def __init__(self, feature_dim: int, settings: TimeEncoderSettings) -> None:
+        """Raises ConfigError for kind transformer, which has no state at its end."""
+        super().__init__()
+        if settings.kind == "transformer":
+            raise ConfigError("model.readout clip needs model.time_encoder.kind lstm or bilstm")
+        self.lstm = nn.LSTM(
+            feature_dim,
+            feature_dim,
+            num_layers=settings.num_layers,
+            dropout=settings.dropout if settings.num_layers > 1 else 0.0,
+            bidirectional=settings.kind == "bilstm",
+            batch_first=True,
+        )
+        self.width = feature_dim * (2 if settings.kind == "bilstm" else 1)
+
+    def forward(self, features: Tensor, times_s: Tensor, valid: Tensor) -> Tensor:
+        """Features (B,T,D), real frames (B,T) before all padding, to one vector each (B,width)."""
+        lengths = valid.sum(1).clamp_min(1).cpu()
+        packed = pack_padded_sequence(features, lengths, batch_first=True, enforce_sorted=False)
+        _, (states, _) = self.lstm(packed)
+        directions = self.width // features.shape[-1]
+        ends: Tensor = states[-directions:].transpose(0, 1).flatten(1)
+        return ends
 
 
 def build_time_encoder(feature_dim: int, settings: TimeEncoderSettings) -> nn.Module:

@@ -3,10 +3,22 @@
 Dims: B clips, T frames, D feature, K classes.
 """
 
+from typing import NamedTuple
+
 import torch
 from torch import Tensor, nn
 
 from utils.settings import TriggerHeadSettings
+
+
+class MemberLogits(NamedTuple):
+    """What one member says: joint (B,T,K), and its per-frame head alone, frame (B,T,K).
+
+    A network that reads whole clips gives joint (B,K) and has no frame.
+    """
+
+    joint: Tensor
+    frame: Tensor | None
 
 
 class TriggerDetector(nn.Module):
@@ -28,7 +40,7 @@ class TriggerDetector(nn.Module):
 
 
 def crash_margin(logits: Tensor) -> Tensor:
-    """(B,T,K) to (B,T): by how much the trigger outweighs "nothing"."""
+    """(...,K) to (...): by how much the trigger outweighs "nothing"."""
     if logits.shape[-1] == 1:
         return logits[..., 0]
     return torch.logsumexp(logits[..., 1:], -1) - logits[..., 0]

@@ -7,9 +7,7 @@ Dims: B clips, T frames, D feature, K classes.
 
 import logging
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -23,35 +21,19 @@ from models.checkpoint import (
     read_header,
     save_checkpoint,
 )
+from models.clip_windows import mean_over_windows, window_spans
 from models.frame_analysis import FrameAnalysis, analyse_frames, clip_of_frames
+from models.frame_inputs import FrameInputs, compute_frame_inputs
 from models.interfaces import Describer
-from models.motion import future_reach_s, motion_features, motion_width, past_reach_s
-from models.time_aware_encoder import build_time_encoder
-from models.trigger_detector import TriggerDetector, crash_margin
+from models.motion import future_reach_s, motion_width, past_reach_s
+from models.time_aware_encoder import ClipLstm, build_time_encoder
+from models.trigger_detector import MemberLogits, TriggerDetector, crash_margin
 from models.visual_encoder import FrameFeatures, VisualEncoder
 from utils.clip import Floats, Frames, ScoreTrack
 from utils.errors import CheckpointError, ConfigError
 from utils.settings import ModelSettings
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class FrameInputs:
-    """What the trainable part sees: motion (B,T,M), NaN if unknown, and pooled (B,T,C)."""
-
-    motion: Tensor
-    pooled: Tensor
-
-
-class MemberLogits(NamedTuple):
-    """What one member says: joint (B,T,K), and its per-frame head alone, frame (B,T,K).
-
-    A network that reads whole clips gives joint (B,K) and has no frame.
-    """
-
-    joint: Tensor
-    frame: Tensor | None
 
 
 COMPONENTS = ("visual_backbone", "trigger_detector", "time_aware_encoder")
@@ -70,24 +52,40 @@ class VideoTriggerModel(nn.Module):
         self.settings = settings
         width, dim = motion_width(settings.motion), settings.encoder.feature_dim
         self.visual_backbone = VisualEncoder(settings.encoder, pretrained=pretrained)
+        if settings.frame_inputs == "pooled" and self.visual_backbone.num_features != dim:
+            raise ConfigError(
+                f"model.encoder.feature_dim: {dim}, but frame_inputs pooled takes the "
+                f"{self.visual_backbone.num_features} of {settings.encoder.name} as they are"
+            )
         members = range(settings.members)
         self.motion_input = nn.ModuleList(nn.Linear(width, dim) for _ in members)
         self.motion_dropout = nn.Dropout(0.15)
         self.register_buffer("motion_mean", torch.zeros(width))
         self.register_buffer("motion_scale", torch.ones(width))
-        self.trigger_detector = nn.ModuleList(
-            TriggerDetector(dim, settings.trigger_detector) for _ in members
-        )
-        self.time_aware_encoder = nn.ModuleList(
-            build_time_encoder(dim, settings.time_encoder) for _ in members
-        )
-        classes = settings.trigger_detector.num_classes
-        self.temporal_readout = nn.ModuleList(nn.Linear(dim, classes) for _ in members)
+        head, time = settings.trigger_detector, settings.time_encoder
+        if self.reads_clips:
+            readers = [ClipLstm(dim, time) for _ in members]
+            self.trigger_detector = nn.ModuleList(TriggerDetector(r.width, head) for r in readers)
+            self.time_aware_encoder = nn.ModuleList(readers)
+            return
+        self.trigger_detector = nn.ModuleList(TriggerDetector(dim, head) for _ in members)
+        self.time_aware_encoder = nn.ModuleList(build_time_encoder(dim, time) for _ in members)
+        self.temporal_readout = nn.ModuleList(nn.Linear(dim, head.num_classes) for _ in members)
 
     @property
     def device(self) -> torch.device:
         """Where the weights are."""
         return self.motion_mean.device
+
+    @property
+    def reads_clips(self) -> bool:
+        """Whether one score speaks of a whole window of frames."""
+        return self.settings.readout == "clip"
+
+    @property
+    def window_frames(self) -> int:
+        """Frames of a window, where the network reads clips."""
+        return self.settings.time_encoder.window_frames
 
     @property
     def context_s(self) -> float:
@@ -113,17 +111,19 @@ class VideoTriggerModel(nn.Module):
     def classify(
         self, features: FrameFeatures, times_s: Tensor, valid: Tensor | None = None
     ) -> Tensor:
-        """Features and times (B,T) to logits (B,T,K); valid (B,T) marks real frames."""
+        """Features and times (B,T) to logits (B,T,K); valid (B,T) marks real frames.
+
+        A network that reads clips gives the logits (B,K) of each clip as one window.
+        """
         real = torch.ones_like(times_s, dtype=torch.bool) if valid is None else valid
         return self.classify_inputs(self.frame_inputs(features, times_s, real), times_s, real)
 
     def frame_inputs(self, features: FrameFeatures, times_s: Tensor, valid: Tensor) -> FrameInputs:
         """What a frozen encoder's features amount to; it holds nothing that is trained."""
-        motion = motion_features(features, times_s, valid, self.settings.motion)
-        return FrameInputs(motion, features.pooled)
+        return compute_frame_inputs(features, times_s, valid, self.settings)
 
     def classify_inputs(self, inputs: FrameInputs, times_s: Tensor, valid: Tensor) -> Tensor:
-        """Inputs, times (B,T) and valid (B,T) to logits (B,T,K): the mean of all members."""
+        """Inputs, times (B,T) and valid (B,T) to logits as `classify`: the mean of all members."""
         members = self.member_logits(inputs, times_s, valid)
         return torch.stack([logits.joint for logits in members]).mean(0)
 
@@ -135,13 +135,18 @@ class VideoTriggerModel(nn.Module):
         for member, enter in enumerate(self.motion_input):
             frames = self._embed(enter, inputs, valid)
             contextual = self.time_aware_encoder[member](frames, times_s, valid)
-            temporal = self.temporal_readout[member](contextual)
+            if self.reads_clips:
+                logits.append(MemberLogits(self.trigger_detector[member](contextual), None))
+                continue
             alone = self.trigger_detector[member](frames)
+            temporal = self.temporal_readout[member](contextual)
             logits.append(MemberLogits(alone + temporal, alone))
         return logits
 
     def _embed(self, enter: nn.Module, frames: FrameInputs, valid: Tensor) -> Tensor:
         kind = self.settings.frame_inputs
+        if kind == "pooled":
+            return frames.pooled * valid[..., None]
         inputs = torch.zeros((), device=valid.device)
         if kind != "appearance":
             scaled = ((frames.motion - self.motion_mean) / self.motion_scale).nan_to_num(0.0)
@@ -163,15 +168,45 @@ class VideoTriggerModel(nn.Module):
         self.motion_scale.copy_(spread.sqrt() + 0.05)
 
     def score(self, logits: Tensor) -> Tensor:
-        """Logits (B,T,K) to scores (B,T) in [0, 1]; the settings say which margin scores 0.5."""
+        """Logits (...,K) to scores (...) in [0, 1]; the settings say which margin scores 0.5."""
         margin = crash_margin(logits) - self.settings.score_shift
         return (margin / self.settings.score_scale).sigmoid()
 
+    def score_features(self, features: FrameFeatures, times_s: Tensor) -> Floats:
+        """Features (1,T,...) and times (1,T) of a whole clip to the scores (T,) of its frames.
+
+        A network that reads clips gives a frame the mean over the windows that hold it.
+        """
+        if not self.reads_clips:
+            scores = self.score(self.classify(features, times_s))[0]
+            return scores.cpu().numpy().astype(np.float64)
+        spans = window_spans(times_s.shape[1], self.window_frames)
+        means = [self.score_window(features.between(a, b), times_s[:, a:b]) for a, b in spans]
+        return mean_over_windows(means, spans)
+
+    def score_window(self, features: FrameFeatures, times_s: Tensor) -> float:
+        """Features (1,W,...) and times (1,W) of one window to its score, where clips are read."""
+        return float(self.score(self.classify(features, times_s))[0])
+
     def set_frozen(self, components: Iterable[str]) -> None:
-        """Freeze exactly these components; the others can be trained."""
+        """Freeze exactly these components, and what no score depends on."""
         frozen = set(components)
         for name in COMPONENTS:
             getattr(self, name).requires_grad_(name not in frozen)
+        kind = self.settings.frame_inputs
+        self.motion_input.requires_grad_(kind in ("motion", "both"))
+        if kind in ("motion", "pooled"):
+            self.visual_backbone.project.requires_grad_(False)
+
+    def start_training(self, *, batch_statistics: bool) -> None:
+        """Training mode; the encoder's BatchNorms learn new statistics only if told and not frozen.
+
+        Frames of one clip are so alike that the statistics of a batch are poor ones; a pretrained
+        encoder keeps its own, one that starts from random weights needs new ones.
+        """
+        self.train()
+        free = any(p.requires_grad for p in self.visual_backbone.parameters())
+        self.visual_backbone.train(batch_statistics and free)
 
     @torch.inference_mode()
     def score_frames(self, frames: Frames, times_s: Floats) -> Floats:
@@ -180,8 +215,8 @@ class VideoTriggerModel(nn.Module):
         pixels = torch.from_numpy(np.ascontiguousarray(frames)).permute(0, 3, 1, 2)[None]
         since_first_s = np.asarray(times_s, np.float64) - times_s[0]
         times = torch.from_numpy(since_first_s.astype(np.float32))[None]
-        scores = self.score(self(pixels.to(self.device), times.to(self.device)))
-        return scores[0].cpu().numpy().astype(np.float64)
+        features = self.visual_backbone.describe(pixels.to(self.device))
+        return self.score_features(features, times.to(self.device))
 
     def infer_triggered_analysis(
         self,

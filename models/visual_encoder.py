@@ -41,6 +41,15 @@ class FrameFeatures:
         """The same features in float32 on another device."""
         return FrameFeatures(*(x.to(device, torch.float32) for x in self.parts()))
 
+    def between(self, start: int, end: int) -> "FrameFeatures":
+        """The features of frames start to end - 1."""
+        return FrameFeatures(*(part[:, start:end] for part in self.parts()))
+
+    def joined(self, later: "FrameFeatures") -> "FrameFeatures":
+        """These frames and then the later ones."""
+        pairs = zip(self.parts(), later.parts(), strict=True)
+        return FrameFeatures(*(torch.cat(pair, 1) for pair in pairs))
+
     def parts(self) -> tuple[Tensor, Tensor, Tensor]:
         """(pooled, cells, grey)."""
         return self.pooled, self.cells, self.grey
@@ -96,6 +105,24 @@ class VisualEncoder(nn.Module):
         parts = last.float().mean((2, 3)), F.normalize(cells, dim=-1), grey
         return FrameFeatures(*(x.unflatten(0, (batch, count)) for x in parts))
 
+    def describe_valid(self, frames: Tensor, valid: Tensor) -> FrameFeatures:
+        """As `describe`, but only frames marked valid (B,T) are computed; the others give 0."""
+        parts = self.describe(frames[valid][None]).parts()
+        return FrameFeatures(*(_scatter(part[0], valid) for part in parts))
+
+    def set_gradient_checkpointing(self, *, enabled: bool) -> None:
+        """Compute activations again in the backward pass instead of keeping them.
+
+        Raises ConfigError for a network that cannot.
+        """
+        try:
+            self.body.set_grad_checkpointing(enabled)
+        except (AttributeError, AssertionError) as error:
+            name = self.settings.name
+            raise ConfigError(
+                f"model.encoder.name: {name} has no gradient checkpointing"
+            ) from error
+
     def _normalised(self, flat: Tensor) -> Tensor:
         """(N,3,H,W) in [0, 255], resized to the encoder's input and normalised."""
         side = self.settings.image_size_px
@@ -103,6 +130,13 @@ class VisualEncoder(nn.Module):
             flat = F.interpolate(flat, (side, side), mode="bilinear", antialias=True)
         scaled = (flat - self.mean) / self.std
         return scaled.contiguous(memory_format=torch.channels_last)
+
+
+def _scatter(rows: Tensor, valid: Tensor) -> Tensor:
+    """Rows (N,...) of the N valid places (B,T) to (B,T,...), 0 elsewhere."""
+    return rows.new_zeros(*valid.shape, *rows.shape[1:]).masked_scatter(
+        valid.reshape(*valid.shape, *[1] * (rows.dim() - 1)), rows
+    )
 
 
 def _build(settings: EncoderSettings, *, pretrained: bool) -> Any:

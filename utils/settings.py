@@ -78,8 +78,13 @@ class TimeEncoderSettings(Section):
 class ModelSettings(Section):
     """The network: visual encoder, trigger detector, time-aware encoder."""
 
-    frame_inputs: Literal["motion", "appearance", "both"] = Field(
-        "motion", description="what the trigger sees of a frame; appearance needs much footage"
+    frame_inputs: Literal["motion", "appearance", "both", "pooled"] = Field(
+        "motion",
+        description="what the trigger sees of a frame; appearance needs much footage; "
+        "pooled: the encoder's vector as it is",
+    )
+    readout: Literal["frame", "clip"] = Field(
+        "frame", description="clip: one score per window of clip_window_size frames"
     )
     members: int = Field(3, ge=1, le=16, description="networks behind the encoder, averaged")
     score_shift: float = Field(0.0, description="logit that scores 0.5")
@@ -100,6 +105,12 @@ class TrainingSettings(Section):
     warmup_steps: int = Field(50, ge=0, description="linear learning-rate warm-up")
     max_gradient_norm: float = Field(1.0, gt=0)
     positive_weight: float = Field(1.5, gt=0, description="weight of crash frames in the loss")
+    horizon_s: float = Field(
+        0.0,
+        ge=0,
+        le=10,
+        description="0: a crash is seen now; 2: a collision is foreseen two seconds ahead",
+    )
     frame_loss: Literal["bce", "focal"] = Field("bce", description="focal: hard frames count more")
     focal_gamma: float = Field(2.0, ge=0, le=10, description="how much more, for focal")
     frame_head_weight: float = Field(
@@ -110,12 +121,32 @@ class TrainingSettings(Section):
     )
     crops_per_clip: int = Field(12, ge=1, description="random pieces drawn of each clip")
     cache_fps: float = Field(12.0, gt=0, le=60, description="frames per second that are encoded")
-    gradient_accumulation_steps: int = Field(1, ge=1)
-    use_mixed_precision: bool = Field(True, description="takes effect on CUDA")
+    gradient_accumulation_steps: int = Field(1, ge=1, description="batches of one step")
+    gradient_checkpointing: bool = Field(
+        False, description="of the encoder: less memory, more time; changes no result"
+    )
+    use_mixed_precision: bool = Field(
+        True, description="takes effect on CUDA: bfloat16, or float16 on older GPUs"
+    )
+    workers: int = Field(0, ge=0, le=64, description="processes that make samples; 0 = none")
+    max_skipped_steps: int = Field(
+        10, ge=1, description="steps in a row without a finite loss that end the run"
+    )
     save_every: int = Field(10, ge=1, description="epochs between checkpoints")
+    validate_every: int = Field(5, ge=1, description="epochs between validations")
+    resume_every_steps: int = Field(
+        200, ge=1, description="steps between states to resume from; also at each validation"
+    )
+    best_metric: Literal["within_clip_auc", "recall_at_20_per_hour", "clip_f1", "log_loss"] = Field(
+        "within_clip_auc", description="which validation figure chooses best/"
+    )
+    patience: int = Field(
+        0, ge=0, description="validations without a better best_metric that end the run; 0 = none"
+    )
     freeze: tuple[Component, ...] = Field(("visual_backbone",), description="components kept fixed")
     seed: int = Field(0, ge=0)
     log_dir: str = Field("logs", description="TensorBoard folder")
+    wandb: bool = Field(False, description="also log to Weights & Biases, if it is installed")
     output_dir: str = Field("checkpoints/run", description="where checkpoints are written")
 
 
@@ -124,6 +155,9 @@ class TriggerSettings(Section):
 
     checkpoint: str = Field("checkpoints/default", description="checkpoint folder")
     threshold: Fraction01 | None = Field(None, description="null = the checkpoint's own")
+    max_false_alarms_per_hour: float | None = Field(
+        None, gt=0, le=120, description="the threshold that keeps this, unless one is set"
+    )
     strict_loading: bool = Field(False, description="refuse a checkpoint that does not fit exactly")
 
 
@@ -149,9 +183,6 @@ class LimitSettings(Section):
 
 
 class DetectorSettings(Section):
-    max_false_alarms_per_hour: float | None = Field(
-        None, gt=0, le=120, description="the threshold that keeps this, unless one is set"
-    )
     """Which object detector looks at the keyframes."""
 
     kind: Literal["auto", "embedded", "detr", "none"] = Field(

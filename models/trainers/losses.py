@@ -13,8 +13,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from models.trigger_detector import crash_margin
-from models.video_trigger_model import MemberLogits
+from models.trigger_detector import MemberLogits, crash_margin
 from utils.settings import TrainingSettings
 
 LABEL_SMOOTHING = 0.02

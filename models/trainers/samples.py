@@ -15,7 +15,9 @@ import torch
 from torch import Tensor
 from torch.nn.utils.rnn import pad_sequence
 
-from models.video_trigger_model import FrameInputs, MemberLogits, VideoTriggerModel
+from models.frame_inputs import FrameInputs
+from models.trigger_detector import MemberLogits
+from models.video_trigger_model import VideoTriggerModel
 from utils.labeled_clip import LabeledClip
 
 FAR_S = 1e4  # the time of padding, out of reach of everything

@@ -1,7 +1,7 @@
 """NetworkTrigger: VideoTriggerModel as a Trigger over a stream of clips of any length.
 
 Each frame is encoded once, in batches whose borders do not depend on how the stream was cut.
-Kept in memory: the features of a few windows. Dims: T frames, H rows, W columns.
+How features become scores is in `models.triggers.windows`. Dims: T frames, H rows, W columns.
 """
 
 from collections.abc import Iterable, Iterator
@@ -12,6 +12,7 @@ import torch
 
 from models.checkpoint import CheckpointHeader
 from models.device import pick_device
+from models.triggers.windows import ScoringWindow, build_window
 from models.video_trigger_model import VideoTriggerModel
 from models.visual_encoder import FrameFeatures
 from utils.clip import Clip, Floats, Frames, Ints, Sampling, ScoreTrack
@@ -33,9 +34,9 @@ class NetworkTrigger:
         self.sampling = Sampling(header.frame_sampling_rate, (side, side))
         self.threshold = header.threshold
         self.label = header.label
-
         self.horizon_s = header.horizon_s
         self.calibration = header.calibration
+
     @classmethod
     def load(cls, folder: Path, *, device: str = "auto", strict: bool = False) -> "NetworkTrigger":
         """The trigger of a checkpoint folder. Raises CheckpointError."""
@@ -44,11 +45,17 @@ class NetworkTrigger:
 
     def score(self, clips: Iterable[Clip]) -> Iterator[ScoreTrack]:
         """Consecutive pieces of the track; each frame is scored once its future was seen."""
-        window = _Window(self.network)
+        window = build_window(self.network)
         for frames, times_s, indices in _regular_batches(clips):
             window.add(self._encode(frames), times_s, indices)
-            yield from window.scored(complete=False)
-        yield from window.scored(complete=True)
+            yield from self._tracks(window, complete=False)
+        yield from self._tracks(window, complete=True)
+
+    def _tracks(self, window: ScoringWindow, *, complete: bool) -> Iterator[ScoreTrack]:
+        span_s = window.span_frames / self.sampling.rate_fps
+        source = f"{self.name}, clip label" if window.span_frames else self.name
+        for piece in window.scored(complete=complete):
+            yield ScoreTrack(*piece, source, span_s, self.horizon_s)
 
     @torch.inference_mode()
     def _encode(self, frames: Frames) -> FrameFeatures:
@@ -59,55 +66,6 @@ class NetworkTrigger:
         pixels = torch.from_numpy(full).permute(0, 3, 1, 2)[None].to(self.network.device)
         features = self.network.visual_backbone.describe(pixels)
         return FrameFeatures(*(part[:, :count] for part in features.parts()))
-
-
-class _Window:
-    """The features of the frames that still matter, and which of them were scored."""
-
-    def __init__(self, network: VideoTriggerModel) -> None:
-        self.network = network
-        self.features: FrameFeatures | None = None
-        self.times_s: Floats = np.empty(0)
-        self.indices: Ints = np.empty(0, np.int64)
-        self.first_unscored = 0
-
-    def add(self, features: FrameFeatures, times_s: Floats, indices: Ints) -> None:
-        """Append the next frames."""
-        if self.features is None:
-            self.features = features
-        else:
-            pairs = zip(self.features.parts(), features.parts(), strict=True)
-            self.features = FrameFeatures(*(torch.cat(pair, 1) for pair in pairs))
-        self.times_s = np.concatenate([self.times_s, times_s])
-        self.indices = np.concatenate([self.indices, indices])
-
-    @torch.inference_mode()
-    def scored(self, *, complete: bool) -> Iterator[ScoreTrack]:
-        """The scores of the frames whose future is known; of all where the stream is complete."""
-        known_s = np.inf if complete else self._last_s() - self.network.future_reach_s
-        end = int(np.searchsorted(self.times_s, known_s, side="left"))
-        if self.features is None or end <= self.first_unscored:
-            return
-        since_first_s = (self.times_s - self.times_s[0]).astype(np.float32)
-        times = torch.from_numpy(since_first_s)[None].to(self.network.device)
-        scores = self.network.score(self.network.classify(self.features, times))
-        keep = slice(self.first_unscored, end)
-        values = scores[0, keep].cpu().numpy().astype(np.float64)
-        yield ScoreTrack(self.times_s[keep], values, self.indices[keep], NetworkTrigger.name)
-        self._forget(end)
-
-    def _last_s(self) -> float:
-        return float(self.times_s[-1]) if len(self.times_s) else 0.0
-
-    def _forget(self, end: int) -> None:
-        """Drop the frames that no later score needs; a cut is found with a second to spare."""
-        if self.features is None or end >= len(self.times_s):
-            return
-        oldest_s = self.times_s[end] - self.network.past_reach_s - 1.0
-        start = int(np.searchsorted(self.times_s, oldest_s))
-        self.features = FrameFeatures(*(part[:, start:] for part in self.features.parts()))
-        self.times_s, self.indices = self.times_s[start:], self.indices[start:]
-        self.first_unscored = end - start
 
 
 def _regular_batches(clips: Iterable[Clip]) -> Iterator[tuple[Frames, Floats, Ints]]:

@@ -7,11 +7,18 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
+from models.frame_inputs import FrameInputs
 from models.video_trigger_model import VideoTriggerModel
 from tests.fake_parts import FakeDescriber
-from tests.models.trigger_factory import drawn_clip, tiny_header, tiny_model, tiny_settings
-from utils.errors import CheckpointError
-from utils.settings import ModelSettings, TriggerHeadSettings
+from tests.models.trigger_factory import (
+    drawn_clip,
+    tiny_clip_model,
+    tiny_header,
+    tiny_model,
+    tiny_settings,
+)
+from utils.errors import CheckpointError, ConfigError
+from utils.settings import ModelSettings, TimeEncoderSettings, TriggerHeadSettings
 
 KINDS = ("transformer", "lstm", "bilstm")
 
@@ -76,6 +83,55 @@ def test_frozen_components_have_no_gradient() -> None:
     model.set_frozen(["visual_backbone", "time_aware_encoder"])
     assert not any(p.requires_grad for p in model.visual_backbone.parameters())
     assert all(p.requires_grad for p in model.trigger_detector.parameters())
+
+
+def test_what_no_score_depends_on_is_not_trained() -> None:
+    model = tiny_model(inputs="motion")
+    model.set_frozen([])
+    assert not any(p.requires_grad for p in model.visual_backbone.project.parameters())
+    model = tiny_model(inputs="appearance")
+    model.set_frozen([])
+    assert all(p.requires_grad for p in model.visual_backbone.project.parameters())
+    assert not any(p.requires_grad for p in model.motion_input.parameters())
+
+
+@pytest.mark.parametrize(("freeze", "told", "learns"), [
+    ([], True, True), ([], False, False), (["visual_backbone"], True, False),
+])  # fmt: skip
+def test_batch_statistics_are_learned_only_if_told(freeze, told: bool, learns: bool) -> None:
+    model = tiny_model()
+    model.set_frozen(freeze)
+    model.start_training(batch_statistics=told)
+    assert model.trigger_detector.training
+    assert model.visual_backbone.training is learns
+
+
+def test_a_clip_readout_gives_one_logit_per_clip_and_a_score_per_frame() -> None:
+    model, clip = tiny_clip_model(), drawn_clip(20)
+    frames = torch.from_numpy(clip.frames).permute(0, 3, 1, 2)[None]
+    assert model(frames, torch.arange(20)[None] / 3.0).shape == (1, 1)
+    assert model.score_frames(clip.frames, clip.times_s).shape == (20,)
+
+
+def test_padding_changes_no_clip_logit() -> None:
+    model, pooled = tiny_clip_model(), torch.randn(1, 6, 512)
+    times_s, valid = torch.arange(6)[None] / 3.0, torch.ones(1, 6, dtype=torch.bool)
+    inputs = FrameInputs(torch.full((1, 6, 1), torch.nan), pooled)
+    more = FrameInputs(torch.full((1, 9, 1), torch.nan), torch.cat([pooled, pooled[:, :3]], 1))
+    padded_s = torch.cat([times_s, torch.full((1, 3), 1e4)], 1)
+    with torch.no_grad():
+        alone = model.classify_inputs(inputs, times_s, valid)
+        padded = model.classify_inputs(more, padded_s, torch.arange(9)[None] < 6)
+    torch.testing.assert_close(alone, padded)
+
+
+def test_settings_that_cannot_be_built_are_config_errors() -> None:
+    settings = tiny_clip_model().settings
+    with pytest.raises(ConfigError, match="lstm or bilstm"):
+        VideoTriggerModel(settings.model_copy(update={"time_encoder": TimeEncoderSettings()}))
+    narrow = settings.encoder.model_copy(update={"feature_dim": 64})
+    with pytest.raises(ConfigError, match="512"):
+        VideoTriggerModel(settings.model_copy(update={"encoder": narrow}))
 
 
 def test_a_saved_checkpoint_gives_equal_scores(saved: Path) -> None:

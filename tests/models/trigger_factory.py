@@ -30,6 +30,19 @@ def tiny_model(kind: str = "transformer", inputs: str = "motion") -> VideoTrigge
     return VideoTriggerModel(tiny_settings(kind, inputs)).eval()
 
 
+def tiny_clip_model() -> VideoTriggerModel:
+    """A network that reads windows of 8 frames with a bidirectional LSTM; no motion."""
+    torch.manual_seed(0)
+    encoder = EncoderSettings(
+        name="resnet18", pretrained="none", feature_dim=512, image_size_px=SIDE_PX
+    )
+    time_encoder = TimeEncoderSettings(kind="bilstm", num_layers=1, window_frames=8)
+    settings = ModelSettings(
+        frame_inputs="pooled", readout="clip", members=1, encoder=encoder, time_encoder=time_encoder
+    )
+    return VideoTriggerModel(settings).eval()
+
+
 def tiny_header() -> CheckpointHeader:
     """The header that belongs to `tiny_model()`."""
     return CheckpointHeader(model=tiny_settings(), threshold=0.4)

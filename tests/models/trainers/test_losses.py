@@ -8,7 +8,7 @@ import torch
 
 from models.trainers.losses import LossParts, class_losses, loss_counts, training_loss
 from models.trainers.samples import Batch, Sample, stack
-from models.video_trigger_model import MemberLogits
+from models.trigger_detector import MemberLogits
 from utils.settings import TrainingSettings
 
 PLAIN = TrainingSettings(positive_weight=1.0, ranking_weight=0.0)

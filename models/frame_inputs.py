@@ -1,0 +1,36 @@
+"""What the trainable part of the network is told of each frame, from a (frozen) encoder's features.
+
+Nothing here is trained. Dims: B clips, T frames, C channels, M motion features.
+"""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from models.motion import motion_features, motion_width
+from models.visual_encoder import FrameFeatures
+from utils.settings import ModelSettings
+
+
+@dataclass(frozen=True, slots=True)
+class FrameInputs:
+    """What the trainable part sees: motion (B,T,M), NaN if unknown, and pooled (B,T,C)."""
+
+    motion: Tensor
+    pooled: Tensor
+
+
+def compute_frame_inputs(
+    features: FrameFeatures, times_s: Tensor, valid: Tensor, settings: ModelSettings
+) -> FrameInputs:
+    """Features of B clips, times (B,T) and mask (B,T) of real frames to what the settings ask for.
+
+    Motion that nothing looks at is NaN.
+    """
+    if settings.frame_inputs in ("motion", "both"):
+        motion = motion_features(features, times_s, valid, settings.motion)
+    else:
+        shape = (*times_s.shape, motion_width(settings.motion))
+        motion = times_s.new_full(shape, torch.nan)
+    return FrameInputs(motion, features.pooled)
