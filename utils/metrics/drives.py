@@ -1,9 +1,8 @@
 """The drives protocol: does the score rise at the crash, and how many alarms does that cost?
 
 Frames: ROC-AUC inside each crash clip, positives [contact - 0.3, contact + 2.0] against all before
-contact - 1.0, mean over the clips that have both. Events: a crash is found when an event's peak
-lies in [contact - 2, contact + 3]; other events before contact - 2 and on normal clips are false
-alarms, counted per hour of that footage. Frames N, clips C.
+contact - 1.0, mean over the clips that have both. Events: see `utils.metrics.event_table`; recall
+at 10, 20, 40 and 60 false alarms per hour. Frames N, clips C.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -12,15 +11,17 @@ from dataclasses import dataclass
 import numpy as np
 from sklearn.metrics import roc_auc_score
 
-from utils.clip import Floats
-from utils.events import find_events
+from utils.clip import Floats, Ints
+from utils.errors import AnnotationError
 from utils.labeled_clip import frame_labels
+from utils.metrics.event_table import EARLY_S as EARLY_S
+from utils.metrics.event_table import LATE_S as LATE_S
+from utils.metrics.event_table import EventTable, clip_events, event_table, quiet_s
+from utils.metrics.measure import ratio
 from utils.metrics.scored_clip import ScoredClip
 from utils.settings import EventSettings
 
 ALARM_BUDGETS = (10, 20, 40, 60)
-EARLY_S, LATE_S = 2.0, 3.0
-MAX_THRESHOLDS = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +37,38 @@ class EventCounts:
     @property
     def recall(self) -> float:
         """Share of crashes found."""
-        return self.found / self.crashes if self.crashes else float("nan")
+        return ratio(self.found, self.crashes)
 
     @property
     def alarms_per_hour(self) -> float:
         """False alarms per hour of normal and pre-crash footage."""
-        return self.false_alarms / self.hours if self.hours else float("nan")
+        return ratio(self.false_alarms, self.hours)
+
+
+class DrivesMeasure:
+    """The mean AUC inside crash clips, and the recall within each budget of false alarms."""
+
+    names = ("within_clip_auc", *(f"recall_at_{budget}_per_hour" for budget in ALARM_BUDGETS))
+
+    def __init__(self, clips: Sequence[ScoredClip], settings: EventSettings) -> None:
+        """Raises AnnotationError where no crash clip has the time of its contact."""
+        if all(scored.clip.first_event_s is None for scored in clips):
+            raise AnnotationError(
+                "protocol drives: no crash clip has the time of its first contact; choose another "
+                "--protocol, or data whose labels have it"
+            )
+        self.used = [row for row, scored in enumerate(clips) if scored.clip.kind != "near_miss"]
+        aucs = [clip_auc(scored) for scored in clips]
+        self.aucs = np.array([np.nan if auc is None else auc for auc in aucs])
+        self.table = event_table(clips, settings)
+
+    def values(self, weights: Ints) -> Floats:
+        """See `utils.metrics.measure.Measure`."""
+        some = np.isfinite(self.aucs)
+        mean_auc = ratio(float(weights[some] @ self.aucs[some]), float(weights[some].sum()))
+        recall = self.table.recall(weights)
+        rows = [self.table.within(weights, budget) for budget in ALARM_BUDGETS]
+        return np.array([mean_auc, *recall[rows]])
 
 
 def clip_auc(scored: ScoredClip) -> float | None:
@@ -60,26 +87,17 @@ def within_clip_auc(clips: Sequence[ScoredClip]) -> Floats:
 
 
 def quiet_hours(clips: Sequence[ScoredClip]) -> float:
-    """Hours in which an event is a false alarm."""
-    return sum(_quiet_s(scored) for scored in clips) / 3600
+    """Hours in which an event is a false alarm: normal clips, and crash clips before the crash."""
+    return sum(map(quiet_s, clips)) / 3600
 
 
 def count_events(
     clips: Sequence[ScoredClip], threshold: float, settings: EventSettings
 ) -> EventCounts:
-    """Crashes found and false alarms at one threshold."""
-    found, alarms = 0, 0
-    for scored in clips:
-        events = find_events(scored.track, threshold, settings=settings)
-        peaks_s = np.array([event.peak_s for event in events])
-        contact_s = scored.clip.first_event_s
-        if contact_s is None:
-            alarms += len(peaks_s)
-            continue
-        hit = (peaks_s >= contact_s - EARLY_S) & (peaks_s <= contact_s + LATE_S)
-        found += bool(hit.any())
-        alarms += int((peaks_s < contact_s - EARLY_S).sum())
-    crashes = sum(scored.clip.kind == "crash" for scored in clips)
+    """Crashes found and false alarms at one threshold; near misses count nothing."""
+    counts = [clip_events(scored, threshold, settings) for scored in clips]
+    crashes = sum(scored.clip.first_event_s is not None for scored in clips)
+    found, alarms = (sum(part) for part in zip(*counts, strict=True)) if counts else (0, 0)
     return EventCounts(threshold, found, crashes, alarms, quiet_hours(clips))
 
 
@@ -90,18 +108,9 @@ def recall_at_budgets(
 
     Among equal recalls the highest threshold wins.
     """
-    used = [scored for scored in clips if scored.clip.kind != "near_miss"]
-    levels = np.unique(np.concatenate([scored.track.scores for scored in used]))
-    if len(levels) > MAX_THRESHOLDS:
-        levels = np.quantile(levels, np.linspace(0, 1, MAX_THRESHOLDS))
-    nothing = count_events(used, float(np.nextafter(levels[-1], 2.0)), settings)
-    curve = [count_events(used, float(level), settings) for level in levels]
-    best = dict.fromkeys(budgets, nothing)
-    for counts in curve:
-        for budget in budgets:
-            if counts.alarms_per_hour <= budget and counts.recall >= best[budget].recall:
-                best[budget] = counts
-    return best
+    table = event_table(clips, settings)
+    once = np.ones(len(clips), dtype=np.int64)
+    return {budget: _counts(table, table.within(once, budget)) for budget in budgets}
 
 
 def bootstrap_interval(
@@ -124,27 +133,20 @@ def summary(clips: Sequence[ScoredClip], settings: EventSettings) -> Mapping[str
     aucs = within_clip_auc(clips)
     low, high = bootstrap_interval(aucs)
     best = recall_at_budgets(clips, settings)
-    crashes = next(iter(best.values())).crashes
     figures: dict[str, float | int] = {
         "within_clip_auc": float(aucs.mean()) if len(aucs) else float("nan"),
         "within_clip_auc_low": low,
         "within_clip_auc_high": high,
         "clips_with_both": len(aucs),
-        "crash_clips": crashes,
-        "quiet_hours": quiet_hours([s for s in clips if s.clip.kind != "near_miss"]),
+        "crash_clips": next(iter(best.values())).crashes,
+        "quiet_hours": quiet_hours(clips),
     }
     for budget, counts in best.items():
         figures[f"recall_at_{budget}_per_hour"] = counts.recall
     return figures
 
 
-def _quiet_s(scored: ScoredClip) -> float:
-    times_s, contact_s = scored.track.times_s, scored.clip.first_event_s
-    if not len(times_s):
-        return 0.0
-    length_s = float(times_s[-1] - times_s[0]) + _step_s(times_s)
-    return length_s if contact_s is None else max(0.0, min(contact_s - EARLY_S, length_s))
-
-
-def _step_s(times_s: Floats) -> float:
-    return float(np.median(np.diff(times_s))) if len(times_s) > 1 else 0.0
+def _counts(table: EventTable, row: int) -> EventCounts:
+    found, alarms = int(table.found[:, row].sum()), int(table.alarms[:, row].sum())
+    threshold = float(table.thresholds[row])
+    return EventCounts(threshold, found, int(table.crash.sum()), alarms, table.hours)
