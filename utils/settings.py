@@ -3,29 +3,30 @@
 `utils.config` reads it from YAML; docs/config.md is generated from it. Nothing here does work.
 """
 
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from utils.section import Fraction01 as Fraction01
+from utils.section import Section as Section
 from utils.tasks import DRIVING_SAFETY_PROMPT
-
-Fraction01 = Annotated[float, Field(ge=0, le=1)]
-Component = Literal["visual_backbone", "trigger_detector", "time_aware_encoder"]
-
-
-class Section(BaseModel):
-    """A frozen group of settings that refuses unknown keys, NaN and infinity."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+from utils.training_settings import TrainingSettings as TrainingSettings
 
 
 class DataSettings(Section):
     """Where labelled clips are and how frames are sampled from them."""
 
+    format: LabelFormat = Field("auto", description="of train_ and val_annotations")
     train_video_dir: str = Field("", description="folder of the training videos")
     train_annotations: str = Field("", description="labels of the training videos")
     val_video_dir: str = Field("", description="folder of the validation videos")
     val_annotations: str = Field("", description="labels of the validation videos")
+    corpora: tuple[CorpusSettings, ...] = Field(
+        (), description="several corpora together, instead of the four settings above"
+    )
+    split_by: Literal["source", "labels"] = Field(
+        "source", description="source: clips of one source video stay in one split; labels: as is"
+    )
     frame_sampling_rate: float = Field(3.0, gt=0, le=60, description="frames per second")
     clip_window_size: int = Field(
         16, ge=1, le=512, description="frames in one window of an lstm or bilstm in training"
@@ -33,7 +34,12 @@ class DataSettings(Section):
     max_frames: int | None = Field(
         None, ge=1, description="frames used of a training clip; null = all"
     )
-    cache_dir: str = Field(".cache/features", description="features of the frozen encoder")
+    cache_dir: str = Field(
+        ".cache/features", description="features of the frozen encoder, or decoded pictures"
+    )
+    max_picture_gib: float = Field(
+        60.0, gt=0, description="most room for decoded pictures, where training sees pictures, GiB"
+    )
 
 
 class EncoderSettings(Section):
@@ -93,61 +99,6 @@ class ModelSettings(Section):
     motion: MotionSettings = MotionSettings()
     trigger_detector: TriggerHeadSettings = TriggerHeadSettings()
     time_encoder: TimeEncoderSettings = TimeEncoderSettings()
-
-
-class TrainingSettings(Section):
-    """How the network is fitted."""
-
-    batch_size: int = Field(8, ge=1)
-    num_epochs: int = Field(50, ge=1)
-    learning_rate: float = Field(1e-4, gt=0, lt=1)
-    weight_decay: float = Field(0.05, ge=0)
-    warmup_steps: int = Field(50, ge=0, description="linear learning-rate warm-up")
-    max_gradient_norm: float = Field(1.0, gt=0)
-    positive_weight: float = Field(1.5, gt=0, description="weight of crash frames in the loss")
-    horizon_s: float = Field(
-        0.0,
-        ge=0,
-        le=10,
-        description="0: a crash is seen now; 2: a collision is foreseen two seconds ahead",
-    )
-    frame_loss: Literal["bce", "focal"] = Field("bce", description="focal: hard frames count more")
-    focal_gamma: float = Field(2.0, ge=0, le=10, description="how much more, for focal")
-    frame_head_weight: float = Field(
-        0.0, ge=0, description="weight of: the per-frame head is right by itself too"
-    )
-    ranking_weight: float = Field(
-        1.0, ge=0, description="weight of: crash frames above quiet frames of the same clip"
-    )
-    crops_per_clip: int = Field(12, ge=1, description="random pieces drawn of each clip")
-    cache_fps: float = Field(12.0, gt=0, le=60, description="frames per second that are encoded")
-    gradient_accumulation_steps: int = Field(1, ge=1, description="batches of one step")
-    gradient_checkpointing: bool = Field(
-        False, description="of the encoder: less memory, more time; changes no result"
-    )
-    use_mixed_precision: bool = Field(
-        True, description="takes effect on CUDA: bfloat16, or float16 on older GPUs"
-    )
-    workers: int = Field(0, ge=0, le=64, description="processes that make samples; 0 = none")
-    max_skipped_steps: int = Field(
-        10, ge=1, description="steps in a row without a finite loss that end the run"
-    )
-    save_every: int = Field(10, ge=1, description="epochs between checkpoints")
-    validate_every: int = Field(5, ge=1, description="epochs between validations")
-    resume_every_steps: int = Field(
-        200, ge=1, description="steps between states to resume from; also at each validation"
-    )
-    best_metric: Literal["within_clip_auc", "recall_at_20_per_hour", "clip_f1", "log_loss"] = Field(
-        "within_clip_auc", description="which validation figure chooses best/"
-    )
-    patience: int = Field(
-        0, ge=0, description="validations without a better best_metric that end the run; 0 = none"
-    )
-    freeze: tuple[Component, ...] = Field(("visual_backbone",), description="components kept fixed")
-    seed: int = Field(0, ge=0)
-    log_dir: str = Field("logs", description="TensorBoard folder")
-    wandb: bool = Field(False, description="also log to Weights & Biases, if it is installed")
-    output_dir: str = Field("checkpoints/run", description="where checkpoints are written")
 
 
 class TriggerSettings(Section):
