@@ -3,8 +3,8 @@
 import sys
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
-from typing import Any
 
+from models.trainers.interruption import TrainingStopped
 from utils.config import load_settings
 from utils.errors import AppError
 from utils.logs import configure_logs
@@ -20,17 +20,17 @@ def parse_arguments(argv: list[str] | None = None) -> Namespace:
     add("--profile", help="named group of settings in the config")
     add("--set", action="append", default=[], metavar="A.B=C", dest="assignments")
     add("--data", help="folder with drives/ and cadp_frames/; unless data.train_annotations is set")
-    add("--resume", type=Path, metavar="RUN", help="checkpoint folder of a run to go on with")
+    add("--resume", type=Path, metavar="RUN", help="folder of a run to go on with, in place")
+    add("--allow-mismatch", action="store_true", help="resume though settings or clips differ")
     add("--device", choices=["auto", "cpu", "cuda"])
     return parser.parse_args(argv)
 
 
 def resolve_settings(args: Namespace) -> Settings:
     """Settings from the config, the profile, --set and the named flags. Raises ConfigError."""
-    flags: dict[str, Any] = {} if args.device is None else {"device": args.device}
-    return load_settings(
-        args.config, profile=args.profile, assignments=args.assignments, flags=flags
-    )
+    flags = {} if args.device is None else {"device": args.device}
+    given = args.assignments
+    return load_settings(args.config, profile=args.profile, assignments=given, flags=flags)
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -42,13 +42,16 @@ def main(argv: list[str] | None = None) -> int:
         settings = resolve_settings(args)
         from models.trainers.run import train  # after the arguments, so that --help stays quick
 
-        for line in train(settings, data=args.data, resume=args.resume):
-            print(line)
+        resume = {"resume": args.resume, "allow_mismatch": args.allow_mismatch}
+        for line in train(settings, data=args.data, **resume):
+            print(line, flush=True)
     except AppError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
-    except KeyboardInterrupt:
-        print("stopped; go on with --resume", file=sys.stderr)
+    except TrainingStopped as stop:
+        print(stop, file=sys.stderr)
+        return stop.exit_code
+    except KeyboardInterrupt:  # before the first step, or a second time
         return 130
     return 0
 

@@ -14,12 +14,12 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from models.checkpoint import CheckpointHeader, Metrics  # noqa: E402
-from models.device import pick_device  # noqa: E402
 from models.trainers.cross_validation import cross_validate  # noqa: E402
-from models.trainers.network import NetworkTrainer, TrainingClips  # noqa: E402
-from models.trainers.run import encode_corpus  # noqa: E402
-from models.video_trigger_model import VideoTriggerModel  # noqa: E402
+from models.trainers.encoded import EncodedCorpus, encode_corpus, encoded_data  # noqa: E402
+from models.trainers.network import NetworkTrainer  # noqa: E402
+from models.trainers.preparation import new_network  # noqa: E402
 from utils.config import load_settings  # noqa: E402
+from utils.datasets.corpus import read_corpus  # noqa: E402
 from utils.errors import AppError  # noqa: E402
 from utils.logs import configure_logs  # noqa: E402
 from utils.metrics.drives import recall_at_budgets, summary, within_clip_auc  # noqa: E402
@@ -30,9 +30,9 @@ ALARMS_PER_HOUR = 40
 PROFILE = "default_checkpoint"
 
 
-def cross_validated(clips: TrainingClips, settings: Settings) -> tuple[float, str, Metrics]:
+def cross_validated(corpus: EncodedCorpus, settings: Settings) -> tuple[float, str, Metrics]:
     """The threshold for the alarm budget, how it was chosen, and the held-out figures."""
-    scored = [s for fold in cross_validate(clips, settings) for s in fold]
+    scored = [s for fold in cross_validate(corpus, settings) for s in fold]
     drives = [s for s in scored if not _is_cadp(s)]
     chosen = recall_at_budgets(drives, settings.events)[ALARMS_PER_HOUR]
     reason = (
@@ -54,10 +54,10 @@ def _is_cadp(scored: ScoredClip) -> bool:
 def make(folder: Path, data: str | None, assignments: list[str]) -> Metrics:
     """Write the checkpoint folder; its metrics. Raises AppError children."""
     settings = load_settings(profile=PROFILE, assignments=assignments)
-    clips = encode_corpus(settings, data=data)
-    threshold, reason, held_out = cross_validated(clips, settings)
-    network = VideoTriggerModel(settings.model).to(pick_device(settings.device))
-    trainer = NetworkTrainer(network, clips, settings)
+    corpus = encode_corpus(read_corpus(settings.data, data), settings)
+    threshold, reason, held_out = cross_validated(corpus, settings)
+    network = new_network(settings)
+    trainer = NetworkTrainer(network, encoded_data(network, corpus, settings), settings)
     validation = trainer.fit()
     metrics: Metrics = {"cross_validation": held_out, "validation": validation}
     header: CheckpointHeader = trainer.header().model_copy(

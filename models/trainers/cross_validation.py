@@ -8,10 +8,10 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from models.device import pick_device
-from models.trainers.network import NetworkTrainer, TrainingClips
-from models.trainers.validation import score_clip
-from models.video_trigger_model import VideoTriggerModel
+from models.trainers.encoded import EncodedCorpus, encoded_data
+from models.trainers.network import NetworkTrainer
+from models.trainers.preparation import new_network
+from models.trainers.validation import EncodedValidation
 from utils.labeled_clip import LabeledClip
 from utils.metrics.scored_clip import ScoredClip
 from utils.settings import Settings
@@ -32,18 +32,18 @@ def assign_folds(clips: Sequence[LabeledClip], count: int) -> list[int]:
 
 
 def cross_validate(
-    clips: TrainingClips, settings: Settings, *, folds: int = 5
+    corpus: EncodedCorpus, settings: Settings, *, folds: int = 5
 ) -> Iterator[list[ScoredClip]]:
     """The training clips of each fold, scored by a network trained on the other folds."""
-    fold_of = assign_folds([c.clip for c in clips.train], folds)
-    weights = clips.weights or [1.0] * len(clips.train)
+    fold_of = assign_folds([c.clip for c in corpus.train], folds)
     rate = settings.data.frame_sampling_rate
     for fold in range(folds):
-        rows = list(zip(clips.train, weights, fold_of, strict=True))
-        rest = TrainingClips(
-            [c for c, _, f in rows if f != fold], [], [w for _, w, f in rows if f != fold]
+        rows = list(zip(corpus.train, corpus.weights, fold_of, strict=True))
+        held_out = EncodedValidation([c for c, _, f in rows if f == fold], rate)
+        rest = EncodedCorpus(
+            [c for c, _, f in rows if f != fold], [w for _, w, f in rows if f != fold], []
         )
-        network = VideoTriggerModel(settings.model).to(pick_device(settings.device))
-        deque(NetworkTrainer(network, rest, settings).optimize(), maxlen=0)
-        held_out = [c for c, _, f in rows if f == fold]
-        yield [ScoredClip(c.clip, score_clip(network, c, rate)) for c in held_out]
+        network = new_network(settings)
+        trainer = NetworkTrainer(network, encoded_data(network, rest, settings), settings)
+        deque(trainer.optimize(), maxlen=0)
+        yield held_out.scored(network)

@@ -8,6 +8,7 @@ import hashlib
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from zipfile import BadZipFile
 
@@ -20,7 +21,7 @@ from utils.atomic import atomic_path
 from utils.clip import Floats, Sampling
 from utils.errors import VideoError
 from utils.labeled_clip import LabeledClip
-from utils.video import VideoFile, file_sha256
+from utils.video import content_sha256, open_frames
 
 log = logging.getLogger(__name__)
 
@@ -64,33 +65,48 @@ class FeatureCache:
 
     def encode(self, clip: LabeledClip) -> EncodedClip:
         """One clip. Raises VideoError where it cannot be read."""
-        path = self._path(clip.path)
+        path = self._path(clip)
         arrays = _read(path)
         if arrays is None:
-            arrays = self._compute(clip.path)
+            arrays = self._compute(clip)
             _write(path, arrays)
         parts = (torch.from_numpy(arrays[name])[None] for name in PARTS)
         return EncodedClip(clip, FrameFeatures(*parts), arrays["times_s"])
 
-    def _path(self, video: Path) -> Path:
-        if not video.is_file():
-            raise VideoError(f"no video at {video}")
+    def _path(self, clip: LabeledClip) -> Path:
         rate = f"{self.sampling.rate_fps:g}fps-{self.sampling.size_px[0]}px"
-        return self.folder / f"{file_sha256(video)[:24]}-{self.key}-{rate}.npz"
+        if clip.frame_rate is not None:
+            rate = f"{clip.frame_rate:g}of-{rate}"
+        return self.folder / f"{content_hash(clip)[:24]}-{self.key}-{rate}.npz"
 
     @torch.inference_mode()
-    def _compute(self, video: Path) -> dict[str, np.ndarray]:
+    def _compute(self, labeled: LabeledClip) -> dict[str, np.ndarray]:
         pieces: list[FrameFeatures] = []
         times: list[Floats] = []
         device = self.encoder.project.weight.device
-        with VideoFile(video) as file:
-            for clip in file.sample(self.sampling, batch_frames=BATCH_FRAMES):
+        rate, names = labeled.frame_rate, labeled.frame_names
+        with open_frames(labeled.path, frame_rate=rate, names=names) as frames:
+            for clip in frames.sample(self.sampling, batch_frames=BATCH_FRAMES):
                 pixels = torch.from_numpy(clip.frames).permute(0, 3, 1, 2)[None].to(device)
                 pieces.append(self.encoder.describe(pixels))
                 times.append(clip.times_s)
         joined = [torch.cat([getattr(p, name)[0] for p in pieces]) for name in PARTS]
         arrays = {n: x.half().cpu().numpy() for n, x in zip(PARTS, joined, strict=True)}
         return {**arrays, "times_s": np.concatenate(times)}
+
+
+def content_hash(clip: LabeledClip) -> str:
+    """Hex SHA-256 of what the clip shows. Raises VideoError where it cannot be read."""
+    try:
+        changed_ns = clip.path.stat().st_mtime_ns
+    except OSError as error:
+        raise VideoError(f"no video at {clip.path}") from error
+    return _content_hash(clip.path, clip.frame_names, changed_ns)
+
+
+@cache
+def _content_hash(path: Path, names: tuple[str, ...], _changed_ns: int) -> str:
+    return content_sha256(path, names=names)
 
 
 def _fingerprint(encoder: VisualEncoder) -> str:

@@ -1,187 +1,164 @@
-"""Fits VideoTriggerModel on the cached features of its frozen encoder.
+"""Fits VideoTriggerModel on a training set: steps, validations, checkpoints, states to resume from.
 
-Every epoch draws from generators seeded by (seed, epoch), so that a resumed run continues as the
-uninterrupted one would have. Dims: B crops, T frames.
+It does not know where samples come from, how a step is computed, or which random numbers are drawn.
 """
 
 import logging
-import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import torch
-from torch.utils.tensorboard import SummaryWriter
+from accelerate.utils import broadcast
+from pydantic import JsonValue
 from tqdm import tqdm
 
 from models.checkpoint import CheckpointHeader, Metrics
-from models.trainers.crops import CropSampler, CropSettings
-from models.trainers.feature_cache import EncodedClip
-from models.trainers.losses import trigger_loss
-from models.trainers.pool import CropBatch, CropPool, fill_pool
+from models.trainers.board import Board, open_board
+from models.trainers.bookkeeping import after_step, after_validation, is_over
+from models.trainers.drawing import Places, load_steps
+from models.trainers.identity import identify
+from models.trainers.interruption import StopRequest, TrainingStopped, stop_requests
+from models.trainers.optimization import Optimization, StepOutcome
+from models.trainers.preparation import checkpoint_header, fit_motion_scale
 from models.trainers.resume import ResumeFacts, TrainingState
-from models.trainers.validation import validate
-from models.video_trigger_model import COMPONENTS, VideoTriggerModel
+from models.trainers.samples import TrainingSet
+from models.trainers.schedule import Schedule
+from models.trainers.validation import ValidationClips, measure
+from models.video_trigger_model import VideoTriggerModel
 from utils.errors import AnnotationError
 from utils.settings import Settings
+from utils.version import APP_VERSION
 
 log = logging.getLogger(__name__)
 
-LOSS_NAME, METRIC_NAME = "loss", "within_clip_auc"
-
 
 @dataclass(frozen=True, slots=True)
-class TrainingClips:
-    """What is learned from and what is looked at. weights: how often each train clip is drawn."""
+class TrainingData:
+    """What is learned from and what is measured on."""
 
-    train: Sequence[EncodedClip]
-    val: Sequence[EncodedClip]
-    weights: Sequence[float] | None = None
+    train: TrainingSet
+    val: ValidationClips
 
 
 class NetworkTrainer:
-    """Trains, validates every epoch's end that counts, and writes checkpoints to output_dir."""
+    """Trains, validates, and writes checkpoints and states to training.output_dir."""
 
-    def __init__(
-        self, network: VideoTriggerModel, clips: TrainingClips, settings: Settings
-    ) -> None:
-        """Raises AnnotationError where there is nothing to learn from."""
-        if not clips.train:
+    def __init__(self, network: VideoTriggerModel, data: TrainingData, settings: Settings) -> None:
+        """Moves the network to the device. Raises AnnotationError where nothing can be learned."""
+        if not data.train.clips:
             raise AnnotationError("no training clip could be read")
         self.network = network
-        self.clips = clips
+        self.data = data
         self.settings = settings
+        self.optimization = Optimization(network, settings)
+        self.accelerator = self.optimization.accelerator
+        processes = self.accelerator.num_processes
+        self.schedule = Schedule(settings.training, len(data.train.clips), processes)
         self.output = Path(settings.training.output_dir)
-        network.set_frozen(settings.training.freeze)
-        trainable = [p for p in network.parameters() if p.requires_grad]
-        self.optimizer = torch.optim.AdamW(
-            trainable,
-            lr=settings.training.learning_rate,
-            weight_decay=settings.training.weight_decay,
-        )
-        batches = math.ceil(len(clips.train) / settings.training.batch_size)
-        self.steps_per_epoch = math.ceil(batches / settings.training.gradient_accumulation_steps)
+        self.state = TrainingState(self.optimization, self.output)
 
-    def fit(self, *, resume: Path | None = None) -> Metrics:
-        """Train to the last epoch; the metrics of the final checkpoint.
+    def fit(self, *, resume: bool = False, allow_mismatch: bool = False) -> Metrics:
+        """Train to the last epoch, or until nothing gets better; the final checkpoint's metrics.
 
-        Writes best/, final/ and every save_every epochs the state to resume from. Raises
-        CheckpointError for a state that does not fit and OutputError where nothing can be written.
+        resume: go on from the state in output_dir; allow_mismatch: also where another run wrote
+        it. Raises CheckpointError for a state that does not fit, OutputError where nothing can be
+        written, TrainingError where the loss stays infinite, TrainingStopped after a signal.
         """
-        state = TrainingState(self.network, self.optimizer)
-        facts = ResumeFacts(epoch=0, step=0, loss=0, best_metric=0)
-        if resume is not None:
-            facts = state.load(resume)
-        training = self.settings.training
-        metrics: Metrics = {}
-        with SummaryWriter(training.log_dir) as board:
-            for done, loss in self.optimize(start=facts.epoch):
-                board.add_scalar(LOSS_NAME, loss, done)
-                if done % training.save_every and done < training.num_epochs:
-                    continue
-                metrics = self._validate(done, board)
-                best = self._keep_best(metrics, facts.best_metric)
-                step = done * self.steps_per_epoch
-                facts = ResumeFacts(epoch=done, step=step, loss=loss, best_metric=best)
-                state.save(self.output, facts)
-        self.network.save(self.output / "final", self.header(), metrics)
+        devices = [self.network.device] if self.network.device.type == "cuda" else []
+        with torch.random.fork_rng(devices), stop_requests() as request:
+            facts = self._start(resume=resume, allow_mismatch=allow_mismatch)
+            with self._board(facts.step) as board:
+                facts = self._run(facts, board, request)
+                metrics = self._checkpoint(facts, "final")
+                board.final(self.settings.training, metrics)
         return metrics
 
-    def optimize(self, *, start: int = 0) -> Iterator[tuple[int, float]]:
-        """Train from epoch `start` to the last: (epochs done, mean loss) after each."""
-        pool = self._pool()
-        if start == 0:
-            self.network.fit_motion_scale(pool.all_motion().to(self.network.device))
-        epochs = range(start, self.settings.training.num_epochs)
-        for epoch in tqdm(epochs, desc="epochs", unit="epoch", leave=False):
-            yield epoch + 1, self._epoch(epoch, pool)
+    def optimize(self, done: int = 0, request: StopRequest | None = None) -> Iterator[StepOutcome]:
+        """The steps after `done`, to the end of the run."""
+        if done == 0:
+            fit_motion_scale(self.network, self.data.train, self.settings.training.seed)
+        places = Places(self.data.train.weights, self.schedule, self.accelerator.process_index)
+        for step, batches in enumerate(load_steps(self.data.train, places, done), start=done):
+            stop = request is not None and request.signal is not None
+            yield self.optimization.step(batches, self.schedule, step, stop=stop)
 
     def header(self) -> CheckpointHeader:
         """What the written checkpoints say of themselves."""
-        settings = self.settings
-        return CheckpointHeader(
-            model=settings.model,
-            frame_sampling_rate=settings.data.frame_sampling_rate,
-            training=settings.training.model_dump(mode="json", exclude={"log_dir", "output_dir"}),
-        )
+        return checkpoint_header(self.settings)
 
-    def _pool(self) -> CropPool:
-        """The crops of this run; the same seed gives the same pool."""
-        training = self.settings.training
-        crops = CropSettings(rate_fps=self.settings.data.frame_sampling_rate)
-        sampler = CropSampler(self.clips.train, crops, np.random.default_rng([training.seed]))
-        return fill_pool(self.network, sampler, training.crops_per_clip, self.clips.weights)
+    def _board(self, step: int) -> AbstractContextManager[Board]:
+        if self.accelerator.is_main_process:
+            return open_board(self.settings, step)
+        return nullcontext(Board(None))
 
-    def _epoch(self, epoch: int, pool: CropPool) -> float:
-        """One pass of about as many crops as there are clips; the mean loss."""
-        torch.manual_seed(self.settings.training.seed * 100_003 + epoch)
-        self.network.train()
-        self.network.visual_backbone.eval()
-        losses = []
-        for step, batches in enumerate(self._steps(pool, epoch)):
-            self._set_learning_rate(epoch * self.steps_per_epoch + step)
-            losses.append(self._step(batches))
-        return float(np.mean(losses))
+    def _start(self, *, resume: bool, allow_mismatch: bool) -> ResumeFacts:
+        clips = [*self.data.train.clips, *self.data.val.clips]
+        identity = identify(self.settings, clips, self.optimization)
+        if resume and self.state.path.is_file():
+            return self.state.load(identity, allow_mismatch=allow_mismatch)
+        if resume:
+            log.warning("no state was written in %s yet: the run begins again", self.output)
+        metadata = {"describer": self.settings.describer.model, "version": APP_VERSION}
+        return ResumeFacts(identity=identity, metadata=metadata)
 
-    def _steps(self, pool: CropPool, epoch: int) -> Iterator[list[CropBatch]]:
-        training = self.settings.training
-        generator = np.random.default_rng([training.seed, epoch + 1])
-        for _ in range(self.steps_per_epoch):
-            size = training.batch_size
-            yield [pool.batch(size, generator) for _ in range(training.gradient_accumulation_steps)]
+    def _run(self, facts: ResumeFacts, board: Board, request: StopRequest) -> ResumeFacts:
+        """The rest of the run."""
+        bar = tqdm(total=self.schedule.total_steps, initial=facts.step, unit="step", leave=False)
+        with bar:
+            if is_over(facts, self.schedule):
+                return facts
+            for outcome in self.optimize(facts.step, request):
+                rate = self.schedule.learning_rate(facts.step)
+                facts = after_step(facts, outcome, self.schedule)
+                board.step(facts.step, outcome, rate)
+                facts = self._write(facts, board, stop=outcome.stop)
+                bar.update()
+                if outcome.stop:
+                    self._stop(request, facts)
+                if is_over(facts, self.schedule):
+                    break
+        return facts
 
-    def _step(self, batches: list[CropBatch]) -> float:
-        """One optimizer step; a loss that is not finite is skipped with a warning."""
-        device, total = self.network.device, 0.0
-        mixed = self.settings.training.use_mixed_precision and device.type == "cuda"
-        self.optimizer.zero_grad(set_to_none=True)
-        for batch in (b.to(device) for b in batches):
-            with torch.autocast(device.type, torch.bfloat16, enabled=mixed):
-                members = self.network.member_logits(batch.inputs, batch.times_s, batch.valid)
-            training = self.settings.training
-            losses = [trigger_loss(x.joint.float(), batch.labels, training) for x in members]
-            loss = torch.stack(losses).sum() / len(batches)
-            loss.backward()  # type: ignore[no-untyped-call]
-            total += float(loss.detach()) / len(members)
-        limit = self.settings.training.max_gradient_norm
-        norm = torch.nn.utils.clip_grad_norm_(self.network.parameters(), limit)
-        if bool(torch.isfinite(norm)):
-            self.optimizer.step()
-        else:
-            log.warning("a step with a gradient that is not finite was skipped")
-        return total
+    def _write(self, facts: ResumeFacts, board: Board, *, stop: bool) -> ResumeFacts:
+        """Validate and write what is due after a step."""
+        if self.schedule.validates(facts.step):
+            facts = self._validate(facts, board)
+        if self.schedule.writes_checkpoint(facts.step):
+            self._checkpoint(facts, f"epoch-{facts.epoch:04d}")
+        if self.accelerator.is_main_process and (stop or self.schedule.writes_state(facts.step)):
+            self.state.save(facts)
+        return facts
 
-    def _set_learning_rate(self, step: int) -> None:
-        """Linear warm-up, then a cosine to 0 at the last step."""
-        training = self.settings.training
-        total = max(1, training.num_epochs * self.steps_per_epoch)
-        warm = min(1.0, (step + 1) / max(1, training.warmup_steps))
-        fall = 0.5 + 0.5 * math.cos(math.pi * min(1.0, step / total))
-        for group in self.optimizer.param_groups:
-            group["lr"] = training.learning_rate * warm * fall
+    def _validate(self, facts: ResumeFacts, board: Board) -> ResumeFacts:
+        """The facts with new metrics; writes best/ where they are the best so far."""
+        name = self.settings.training.best_metric
+        metrics: Metrics = {}
+        if self.accelerator.is_main_process and self.data.val.clips:
+            scored = self.data.val.scored(self.network)
+            metrics = measure(scored, self.settings.events)
+            board.validation(facts.step, scored, metrics)
+        value = self._of_main_process(metrics.get(name))
+        facts, better = after_validation(facts, metrics, name, value)
+        if better:
+            self._checkpoint(facts, "best")
+        return facts
 
-    def _validate(self, done: int, board: SummaryWriter) -> Metrics:
-        metrics = validate(self.network, self.clips.val, self.settings)
-        for name, value in metrics.items():
-            if isinstance(value, int | float):
-                board.add_scalar(f"val/{name}", value, done)
-        return {**metrics, "epoch": done}
+    def _of_main_process(self, value: JsonValue) -> float:
+        """A figure that every process agrees on; NaN where there is none."""
+        number = float(value) if isinstance(value, int | float) else float("nan")
+        own = torch.tensor([number], dtype=torch.float64, device=self.accelerator.device)
+        return float(broadcast(own)[0])
 
-    def _keep_best(self, metrics: Metrics, best: float) -> float:
-        """Write best/ where the validation metric rose."""
-        now = metrics.get(METRIC_NAME)
-        if not isinstance(now, float) or not now > best:
-            return best
-        self.network.save(self.output / "best", self.header(), metrics)
-        return now
+    def _stop(self, request: StopRequest, facts: ResumeFacts) -> None:
+        where = f"stopped after step {facts.step} of {self.schedule.total_steps}"
+        raise TrainingStopped(request.exit_code, f"{where}; go on with --resume {self.output}")
 
-
-def trainable_table(network: VideoTriggerModel) -> str:
-    """A text table of trainable and all parameters per component."""
-    lines = [f"{'component':<20}{'trainable':>12}{'all':>12}"]
-    for name in COMPONENTS:
-        parameters = list(getattr(network, name).parameters())
-        free = sum(p.numel() for p in parameters if p.requires_grad)
-        lines.append(f"{name:<20}{free:>12}{sum(p.numel() for p in parameters):>12}")
-    return "\n".join(lines)
+    def _checkpoint(self, facts: ResumeFacts, name: str) -> Metrics:
+        """Write a checkpoint folder; its metrics. Raises OutputError."""
+        own: Metrics = {"epoch": facts.epoch, "step": facts.step, "loss": facts.loss}
+        metrics = {**facts.metrics, **own}
+        if self.accelerator.is_main_process:
+            self.network.save(self.output / name, self.header(), metrics)
+        return metrics

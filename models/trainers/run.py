@@ -1,51 +1,68 @@
-"""One training run from settings: network, clips, features, trainer."""
+"""One training run from settings: clips, training set, network, trainer."""
 
+import os
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
-import numpy as np
-
 from models.device import pick_device
-from models.trainers.feature_cache import EncodedClip, FeatureCache
-from models.trainers.network import NetworkTrainer, TrainingClips, trainable_table
+from models.trainers.encoded import encode_corpus, encoded_data
+from models.trainers.network import NetworkTrainer, TrainingData
+from models.trainers.preparation import new_network, trainable_table
+from models.trainers.resume import find_run
 from models.video_trigger_model import VideoTriggerModel
-from models.visual_encoder import FrameFeatures
-from utils.datasets.corpus import draw_weight, read_corpus
+from utils.datasets.corpus import read_corpus
 from utils.errors import ConfigError
-from utils.settings import DataSettings, Settings
+from utils.folder_lock import lock_folder
+from utils.settings import Settings
 
 
 def train(
-    settings: Settings, *, data: str | None = None, resume: Path | None = None
+    settings: Settings,
+    *,
+    data: str | None = None,
+    resume: Path | None = None,
+    allow_mismatch: bool = False,
 ) -> Iterator[str]:
-    """Train; yields lines for the reader. Raises AppError children."""
+    """Train; yields lines for the reader. resume: the folder of a run to go on with, in place.
+
+    Raises AppError children, and TrainingStopped after a signal.
+    """
+    settings = with_clip_window(settings)
+    if resume is not None:
+        settings = with_output(settings, find_run(resume))
+    output = Path(settings.training.output_dir)
+    first = os.environ.get("RANK", "0") == "0"  # of several processes, the one that writes
+    with lock_folder(output, "another training") if first else nullcontext():
+        network = new_network(settings).to(pick_device(settings.device))
+        trainer = NetworkTrainer(network, training_data(network, settings, data=data), settings)
+        if first:
+            yield from _overview(trainer)
+        metrics = trainer.fit(resume=resume is not None, allow_mismatch=allow_mismatch)
+    if first:
+        for name, value in metrics.items():
+            yield f"{name:<24}{value:.3f}" if isinstance(value, float) else f"{name:<24}{value}"
+        yield f"written to {output}"
+
+
+def _overview(trainer: NetworkTrainer) -> Iterator[str]:
+    yield trainable_table(trainer.network)
+    train_clips, val_clips = trainer.data.train.clips, trainer.data.val.clips
+    yield f"{len(train_clips)} training clips, {len(val_clips)} validation clips"
+    yield f"{trainer.schedule.total_steps} steps of {trainer.schedule.samples_per_step} samples"
+
+
+def training_data(
+    network: VideoTriggerModel, settings: Settings, *, data: str | None = None
+) -> TrainingData:
+    """What the settings say to learn from. Raises AnnotationError, ConfigError."""
     if "visual_backbone" not in settings.training.freeze:
         raise ConfigError(
             "training.freeze: the trainer works on cached features of a frozen visual_backbone; "
             "keep it in the list"
         )
-    settings = with_clip_window(settings)
-    clips = encode_corpus(settings, data=data)
-    network = VideoTriggerModel(settings.model)
-    trainer = NetworkTrainer(network.to(pick_device(settings.device)), clips, settings)
-    yield trainable_table(network)
-    yield f"{len(clips.train)} training clips, {len(clips.val)} validation clips"
-    metrics = trainer.fit(resume=resume)
-    for name, value in metrics.items():
-        yield f"{name:<24}{value:.3f}" if isinstance(value, float) else f"{name:<24}{value}"
-    yield f"written to {settings.training.output_dir}"
-
-
-def encode_corpus(settings: Settings, *, data: str | None = None) -> TrainingClips:
-    """The corpus with the features of the frozen encoder, from the cache where they are there."""
     corpus = read_corpus(settings.data, data)
-    network = VideoTriggerModel(settings.model).to(pick_device(settings.device))
-    encoder = network.visual_backbone
-    cache = FeatureCache(Path(settings.data.cache_dir), encoder, settings.training.cache_fps)
-    encoded = cache.encode_all(corpus)
-    train_clips = [_beginning(c, settings.data) for c in encoded if c.clip.split == "train"]
-    weights = [draw_weight(c.clip) for c in train_clips]
-    return TrainingClips(train_clips, _validation(encoded), weights)
+    return encoded_data(network, encode_corpus(corpus, settings), settings)
 
 
 def with_clip_window(settings: Settings) -> Settings:
@@ -56,15 +73,7 @@ def with_clip_window(settings: Settings) -> Settings:
     return settings.model_copy(update={"model": model})
 
 
-def _beginning(encoded: EncodedClip, settings: DataSettings) -> EncodedClip:
-    """What data.max_frames leaves of a training clip."""
-    if settings.max_frames is None:
-        return encoded
-    last_s = settings.max_frames / settings.frame_sampling_rate
-    count = int(np.searchsorted(encoded.times_s, last_s))
-    features = FrameFeatures(*(part[:, :count] for part in encoded.features.parts()))
-    return EncodedClip(encoded.clip, features, encoded.times_s[:count])
-
-
-def _validation(encoded: list[EncodedClip]) -> list[EncodedClip]:
-    return [c for c in encoded if c.clip.split == "val"]
+def with_output(settings: Settings, folder: Path) -> Settings:
+    """The settings of a run that writes to this folder."""
+    training = settings.training.model_copy(update={"output_dir": str(folder)})
+    return settings.model_copy(update={"training": training})

@@ -1,111 +1,146 @@
-"""Training on drawn videos: crops, losses, caching, checkpoints, going on after an interruption."""
+"""Training on clips with random features: checkpoints, best, early end, bad losses, freezing."""
 
+import json
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
-from models.trainers.crops import CropSampler, CropSettings, grid_rows
-from models.trainers.feature_cache import EncodedClip
-from models.trainers.network import NetworkTrainer, TrainingClips, trainable_table
-from models.trainers.resume import ResumeFacts, TrainingState
+from models.trainers.encoded import EncodedCorpus, encoded_data
+from models.trainers.network import NetworkTrainer
+from models.trainers.preparation import new_network, trainable_table
 from models.video_trigger_model import VideoTriggerModel
-from tests.models.trigger_factory import random_features, tiny_model, tiny_settings
-from utils.errors import AnnotationError, CheckpointError
-from utils.labeled_clip import LabeledClip
-from utils.settings import Settings, TrainingSettings
+from tests.models.trainers.training_factory import small_settings, small_trainer
+from utils.errors import AnnotationError, ConfigError, TrainingError
 
 
-def _encoded(name: str, *events_s: float, frames: int = 96) -> EncodedClip:
-    clip = LabeledClip(Path(name), "crash" if events_s else "normal", events_s, name)
-    features = random_features(frames, seed=len(name))
-    return EncodedClip(clip, features, np.arange(frames) / 12)
+def weights(network: VideoTriggerModel) -> dict[str, torch.Tensor]:
+    return {key: value.clone() for key, value in network.state_dict().items()}
 
 
-@pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    training = TrainingSettings(
-        batch_size=2, num_epochs=2, save_every=1, crops_per_clip=2, warmup_steps=1,
-        log_dir=str(tmp_path / "logs"), output_dir=str(tmp_path / "run"),
-    )  # fmt: skip
-    return Settings(model=tiny_settings(), training=training)
+def spoil_losses(trainer: NetworkTrainer, monkeypatch: pytest.MonkeyPatch, steps: range) -> None:
+    """Make the weights' inputs infinite in these steps, so that the loss is NaN."""
+    step = trainer.optimization.step
+
+    def spoilt(batches, schedule, done, *, stop=False):
+        if done in steps:
+            for batch in batches:
+                batch.frame_weights.fill_(float("nan"))
+        return step(batches, schedule, done, stop=stop)
+
+    monkeypatch.setattr(trainer.optimization, "step", spoilt)
 
 
-def _clips() -> TrainingClips:
-    return TrainingClips([_encoded("crash", 5.0), _encoded("drive")], [_encoded("held", 5.0)])
+def test_training_writes_checkpoints_that_load(tmp_path: Path) -> None:
+    metrics = small_trainer(tmp_path, save_every=1).fit()
+    assert (metrics["epoch"], metrics["step"]) == (2, 4)
+    for name in ("best", "final", "epoch-0001"):
+        _, header, report = VideoTriggerModel.load(tmp_path / "run" / name, strict=True)
+        assert report.complete
+        assert header.training["num_epochs"] == 2
+    written = json.loads((tmp_path / "run" / "final" / "metrics.json").read_text())
+    assert written == metrics
+    assert not list((tmp_path / "run").rglob(".part*"))
 
 
-def _weights(network: VideoTriggerModel) -> dict[str, torch.Tensor]:
-    return {k: v.clone() for k, v in network.state_dict().items()}
+def test_equal_seeds_train_equal_networks_whatever_torch_drew_before(tmp_path: Path) -> None:
+    first = small_trainer(tmp_path)
+    first.fit()
+    torch.rand(3)
+    second = small_trainer(tmp_path)
+    second.fit()
+    for key, value in first.network.state_dict().items():
+        assert torch.equal(value, second.network.state_dict()[key])
 
 
-def test_grid_takes_the_first_frame_at_or_after_each_point() -> None:
-    times_s = np.array([0.0, 0.3, 0.4, 0.9, 1.0, 1.1])
-    assert grid_rows(times_s, (0.0, np.inf), 0.5).tolist() == [0, 3, 4]
-
-
-def test_crops_keep_labels_with_their_frames() -> None:
-    sampler = CropSampler(
-        [_encoded("crash", 5.0)], CropSettings(join_chance=0.0), np.random.default_rng(0)
-    )
-    crops = [sampler.crop(sampler.clips[0]) for _ in range(20)]
-    assert all(c.features.pooled.shape[1] == len(c.times_s) == len(c.labels) for c in crops)
-    assert all(c.times_s[0] == 0 and np.all(np.diff(c.times_s) > 0) for c in crops)
-    assert any(1 in c.labels for c in crops)
-
-
-def test_equal_generators_draw_equal_crops() -> None:
-    clips = [_encoded("crash", 5.0), _encoded("drive")]
-    first, second = (
-        CropSampler(clips, CropSettings(), np.random.default_rng(3)).crop(clips[0])
-        for _ in range(2)
-    )
-    np.testing.assert_array_equal(first.times_s, second.times_s)
-    np.testing.assert_array_equal(first.labels, second.labels)
-
-
-def test_training_writes_checkpoints_that_load(settings: Settings, tmp_path: Path) -> None:
-    trainer = NetworkTrainer(tiny_model(), _clips(), settings)
-    metrics = trainer.fit()
-    assert metrics["epoch"] == 2
-    _, header, report = VideoTriggerModel.load(tmp_path / "run" / "final", strict=True)
-    assert report.complete
-    assert header.training["num_epochs"] == 2
-    assert any((tmp_path / "logs").iterdir())
-
-
-def test_the_frozen_encoder_does_not_move(settings: Settings) -> None:
-    network = tiny_model()
-    before = _weights(network)
-    NetworkTrainer(network, _clips(), settings).fit()
-    after = network.state_dict()
-    moved = {k.split(".")[0] for k in before if not torch.equal(before[k], after[k])}
+def test_the_frozen_encoder_does_not_move(tmp_path: Path) -> None:
+    trainer = small_trainer(tmp_path)
+    before = weights(trainer.network)
+    trainer.fit()
+    after = trainer.network.state_dict()
+    moved = {key.split(".")[0] for key in before if not torch.equal(before[key], after[key])}
     assert "visual_backbone" not in moved
     assert {"trigger_detector", "time_aware_encoder"} <= moved
-    assert "trigger_detector" in trainable_table(network)
 
 
-def test_a_resumed_run_ends_where_the_uninterrupted_one_does(
-    settings: Settings, tmp_path: Path
+def test_the_table_counts_trainable_parameters_by_component(tmp_path: Path) -> None:
+    table = trainable_table(small_trainer(tmp_path).network)
+    rows = {line.split()[0]: line.split()[1:] for line in table.splitlines()[1:]}
+    assert rows["visual_backbone"][0] == "0"
+    assert rows["trigger_detector"][0] == rows["trigger_detector"][1] != "0"
+
+
+def test_training_ends_when_nothing_gets_better(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole = tiny_model()
-    NetworkTrainer(whole, _clips(), settings).fit()
-    first = NetworkTrainer(tiny_model(), _clips(), settings)
-    next(first.optimize())
-    facts = ResumeFacts(epoch=1, step=1, loss=0.0, best_metric=0.0)
-    TrainingState(first.network, first.optimizer).save(tmp_path / "half", facts)
-    second = NetworkTrainer(tiny_model(), _clips(), settings)
-    second.fit(resume=tmp_path / "half")
-    for key, value in second.network.state_dict().items():
-        torch.testing.assert_close(value, whole.state_dict()[key], rtol=0, atol=0)
+    figures = iter([0.5, 0.7, float("nan"), 0.6, 0.9])
+
+    def measured(scored, events):
+        value = next(figures)
+        return {"within_clip_auc": None if np.isnan(value) else value}
+
+    monkeypatch.setattr("models.trainers.network.measure", measured)
+    metrics = small_trainer(tmp_path, num_epochs=9, validate_every=1, patience=2).fit()
+    assert metrics["epoch"] == 4
+    best = json.loads((tmp_path / "run" / "best" / "metrics.json").read_text())
+    assert (best["epoch"], best["within_clip_auc"]) == (2, 0.7)
+    assert (
+        small_trainer(tmp_path, num_epochs=9, validate_every=1, patience=2).fit(resume=True)
+        == metrics
+    )
 
 
-def test_resuming_from_nothing_is_a_checkpoint_error(settings: Settings, tmp_path: Path) -> None:
-    with pytest.raises(CheckpointError, match="cannot resume"):
-        NetworkTrainer(tiny_model(), _clips(), settings).fit(resume=tmp_path)
+def test_a_loss_is_best_where_it_is_smallest(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    figures = iter([0.5, 0.3, 0.4])
+    monkeypatch.setattr("models.trainers.network.measure", lambda *_: {"log_loss": next(figures)})
+    small_trainer(tmp_path, num_epochs=3, validate_every=1, best_metric="log_loss").fit()
+    best = json.loads((tmp_path / "run" / "best" / "metrics.json").read_text())
+    assert (best["epoch"], best["log_loss"]) == (2, 0.3)
 
 
-def test_no_clips_is_an_annotation_error(settings: Settings) -> None:
+def test_a_step_without_a_finite_loss_moves_no_weight(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trainer = small_trainer(tmp_path)
+    spoil_losses(trainer, monkeypatch, range(1, 2))
+    steps = trainer.optimize()
+    next(steps)
+    before = weights(trainer.network)
+    assert next(steps).skipped
+    assert all(torch.equal(before[k], v) for k, v in trainer.network.state_dict().items())
+    assert not next(steps).skipped
+
+
+def test_too_many_bad_steps_end_the_run_and_keep_the_last_state(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = {"num_epochs": 9, "max_skipped_steps": 3, "resume_every_steps": 1}
+    trainer = small_trainer(tmp_path, **settings)
+    spoil_losses(trainer, monkeypatch, range(5, 99))
+    with pytest.raises(TrainingError, match=r"not finite in 3 steps in a row, up to step 8.*kept"):
+        trainer.fit()
+    again = small_trainer(tmp_path, **settings)
+    assert again.fit(resume=True)["step"] == 18
+    assert all(torch.isfinite(v).all() for v in again.network.state_dict().values())
+
+
+def test_gradient_checkpointing_needs_an_encoder_that_has_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trainer = small_trainer(tmp_path, gradient_checkpointing=True)
+    assert trainer.network.visual_backbone.body.grad_checkpointing
+    body = type(trainer.network.visual_backbone.body)
+    monkeypatch.delattr(body, "set_grad_checkpointing")
+    with pytest.raises(ConfigError, match="gradient_checkpointing: test_resnet has none"):
+        small_trainer(tmp_path, gradient_checkpointing=True)
+
+
+def test_no_clips_is_an_annotation_error(tmp_path: Path) -> None:
+    settings = small_settings(tmp_path)
+    network = new_network(settings)
+    data = encoded_data(network, EncodedCorpus([], [], []), settings)
     with pytest.raises(AnnotationError):
-        NetworkTrainer(tiny_model(), TrainingClips([], []), settings)
+        NetworkTrainer(network, data, settings)

@@ -1,0 +1,61 @@
+"""What happens to a network before its first step, and what a run says of it."""
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from models.checkpoint import CheckpointHeader
+from models.trainers.samples import TrainingSet, stack
+from models.video_trigger_model import COMPONENTS, VideoTriggerModel
+from utils.settings import Settings
+
+SCALE = 2  # sets these draws apart from those of models.trainers.drawing
+
+
+def new_network(settings: Settings) -> VideoTriggerModel:
+    """A network whose random weights depend on training.seed alone. Raises as its parts do."""
+    with torch.random.fork_rng([]):
+        torch.manual_seed(settings.training.seed)
+        return VideoTriggerModel(settings.model)
+
+
+@torch.no_grad()
+def fit_motion_scale(network: VideoTriggerModel, samples: TrainingSet, seed: int) -> None:
+    """Set the mean and scale of motion features from one sample of each clip."""
+    if network.settings.frame_inputs == "appearance":
+        return
+    network.eval()
+    generators = (np.random.default_rng([seed, SCALE, row]) for row in range(len(samples.clips)))
+    motion = [_motion(network, samples, row, g) for row, g in enumerate(generators)]
+    network.fit_motion_scale(torch.cat(motion).to(network.device))
+
+
+def _motion(
+    network: VideoTriggerModel, samples: TrainingSet, row: int, generator: np.random.Generator
+) -> Tensor:
+    """Motion features (T,M) of one sample of a clip."""
+    batch = stack([samples.sample(row, generator)]).to(network.device)
+    inputs = batch.inputs
+    if isinstance(inputs, Tensor):
+        features = network.visual_backbone.describe(inputs)
+        inputs = network.frame_inputs(features, batch.times_s, batch.valid)
+    return inputs.motion[0]
+
+
+def checkpoint_header(settings: Settings) -> CheckpointHeader:
+    """What the checkpoints of a run say of themselves."""
+    return CheckpointHeader(
+        model=settings.model,
+        frame_sampling_rate=settings.data.frame_sampling_rate,
+        training=settings.training.model_dump(mode="json", exclude={"log_dir", "output_dir"}),
+    )
+
+
+def trainable_table(network: VideoTriggerModel) -> str:
+    """A text table of trainable and all parameters per component."""
+    lines = [f"{'component':<20}{'trainable':>12}{'all':>12}"]
+    for name in COMPONENTS:
+        parameters = list(getattr(network, name).parameters())
+        free = sum(p.numel() for p in parameters if p.requires_grad)
+        lines.append(f"{name:<20}{free:>12}{sum(p.numel() for p in parameters):>12}")
+    return "\n".join(lines)
