@@ -13,6 +13,36 @@ from utils.tasks import DRIVING_SAFETY_PROMPT
 from utils.training_settings import TrainingSettings as TrainingSettings
 
 
+LabelFormat = Literal[
+    "auto",
+    "annotations",
+    "questions",
+    "captions",
+    "nexar",
+    "crashchat",
+    "dota",
+    "bdd100k",
+    "ccd",
+    "dada",
+    "badas",
+    "drives",
+    "cadp",
+    "images",
+]
+
+
+class CorpusSettings(Section):
+    """One labelled corpus of several."""
+
+    format: LabelFormat = "auto"
+    annotations: str = Field("", description="label file or folder; empty = video_dir")
+    video_dir: str = Field("", description="folder of the clips; empty = that of the labels")
+    split: Literal["train", "val", "test"] | None = Field(
+        None, description="of all its clips; null = as the labels say"
+    )
+    weight: float = Field(1.0, gt=0, le=1000, description="how often its clips are drawn")
+
+
 class DataSettings(Section):
     """Where labelled clips are and how frames are sampled from them."""
 
