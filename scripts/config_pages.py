@@ -1,7 +1,7 @@
 """Makes `config.yaml` and `docs/config.md` from the settings classes; they cannot differ."""
 
 import textwrap
-from typing import Any
+from typing import Any, get_args
 
 import yaml
 from pydantic import BaseModel
@@ -106,6 +106,9 @@ def _tables(model: type[BaseModel], path: str) -> list[str]:
         if isinstance(field.default, BaseModel):
             children += _tables(type(field.default), f"{full}.")
         else:
+            for listed in get_args(field.annotation):
+                if isinstance(listed, type) and issubclass(listed, BaseModel):
+                    children += _tables(listed, f"{full}[].")
             default = str(field.default).replace("|", "\\|")
             default = default if len(default) <= 60 else default[:57] + "..."
             meaning = field.description or ""

@@ -34,6 +34,7 @@ class LabeledClip:
     frame_rate: frames per second of a folder of frames; None for a video file.
     frame_names: the frames of the folder to use, in order; empty = all, by name.
     tags: labelled properties such as ego, light, weather, scene, accident class.
+    weight: how often training draws the clip, relative to others.
     """
 
     path: Path
@@ -48,6 +49,7 @@ class LabeledClip:
     frame_names: tuple[str, ...] = ()
     tags: Mapping[str, str] = field(default_factory=dict)
     caption: str = ""
+    weight: float = 1.0
 
     @property
     def first_event_s(self) -> float | None:

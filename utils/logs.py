@@ -18,6 +18,7 @@ def configure_logs(*, verbose: bool = False) -> None:
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     for name in ("libav", "timm", "httpx", "matplotlib", "huggingface_hub"):
         logging.getLogger(name).setLevel(logging.ERROR)
-    logging.getLogger("models.chats.weights").setLevel(logging.INFO)  # downloads are announced
+    for name in ("models.chats.weights", "utils.datasets"):  # downloads, and what labels are read
+        logging.getLogger(name).setLevel(logging.INFO)
     if not verbose:
         warnings.filterwarnings("ignore", category=FutureWarning)

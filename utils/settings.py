@@ -12,7 +12,6 @@ from utils.section import Section as Section
 from utils.tasks import DRIVING_SAFETY_PROMPT
 from utils.training_settings import TrainingSettings as TrainingSettings
 
-
 LabelFormat = Literal[
     "auto",
     "annotations",

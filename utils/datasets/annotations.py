@@ -3,25 +3,24 @@
 A video's description becomes the clip's caption; that of a trigger is not needed here.
 """
 
-import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from utils.atomic import atomic_write_text
+from utils.datasets.clip_path import Complaint, unique_clips
+from utils.datasets.json_file import JsonFile, Seconds, read_json
 from utils.errors import AnnotationError
 from utils.labeled_clip import ClipKind, LabeledClip, Split
-
-MAX_BYTES = 256 * 2**20
 
 
 class Trigger(BaseModel):
     """One labelled moment, seconds from the first frame."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
-    timestamp: float = Field(ge=0, lt=1e7)
+    timestamp: Seconds
     label: str = Field("crash", min_length=1)
     description: str = ""
 
@@ -47,8 +46,8 @@ def read_annotations(path: Path, video_dir: Path, *, split: Split = "train") -> 
 
     Raises AnnotationError naming file, key and value.
     """
-    videos = _parse(path).videos
-    return [_clip(video, video_dir, split) for video in videos]
+    file = read_json(path, TypeAdapter(Annotations))
+    return unique_clips(_clips(file, video_dir, split))
 
 
 def write_annotations(
@@ -78,30 +77,19 @@ def _entry(clip: LabeledClip, folder: Path) -> AnnotatedVideo:
     return AnnotatedVideo(video_path=name, triggers=triggers, description=clip.caption)
 
 
-def _parse(path: Path) -> Annotations:
-    try:
-        if path.stat().st_size > MAX_BYTES:
-            raise AnnotationError(f"{path.name}: more than {MAX_BYTES >> 20} MiB of labels")
-        content: Any = json.loads(path.read_text(encoding="utf-8-sig"))
-        return Annotations.model_validate(content)
-    except OSError as error:
-        raise AnnotationError(f"cannot read the labels {path}: {error}") from error
-    except ValidationError as error:
-        first = error.errors()[0]
-        key = ".".join(str(part) for part in first["loc"])
-        value = str(first["input"])[:60]
-        raise AnnotationError(f"{path.name}: {key}: {first['msg']}, not {value!r}") from error
-    except json.JSONDecodeError as error:
-        raise AnnotationError(f"{path.name}, line {error.lineno}: {error.msg}") from error
-    except (UnicodeDecodeError, RecursionError) as error:
-        raise AnnotationError(f"{path.name}: not readable as JSON ({error})") from error
+def _clips(
+    file: JsonFile[Annotations], video_dir: Path, split: Split
+) -> Iterator[tuple[LabeledClip, Complaint]]:
+    for number, video in enumerate(file.content.videos):
+        place = ("videos", number, "video_path")
+        path = file.video(place, video_dir, video.video_path)
+        yield _clip(video, path, split), partial(file.fail, place)
 
 
-def _clip(video: AnnotatedVideo, video_dir: Path, split: Split) -> LabeledClip:
-    moments = tuple(sorted(t.timestamp for t in video.triggers if t.label != "near_miss"))
-    close = tuple(sorted(t.timestamp for t in video.triggers if t.label == "near_miss"))
+def _clip(video: AnnotatedVideo, path: Path, split: Split) -> LabeledClip:
+    moments = tuple(sorted({t.timestamp for t in video.triggers if t.label != "near_miss"}))
+    close = tuple(sorted({t.timestamp for t in video.triggers if t.label == "near_miss"}))
     kind: ClipKind = "crash" if moments else "near_miss" if close else "normal"
-    path = video_dir / video.video_path
     return LabeledClip(
         path=path,
         kind=kind,

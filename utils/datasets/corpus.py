@@ -1,37 +1,131 @@
-"""Which labelled clips a run uses: the user's annotations, or the drives and CADP clips."""
+"""Which labelled clips a run uses: the user's labels, or the drives and CADP clips."""
 
+import logging
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from utils.datasets import data_root
-from utils.datasets.annotations import read_annotations
 from utils.datasets.cadp import read_cadp
+from utils.datasets.copies import join_copies
 from utils.datasets.drives import read_drives
+from utils.datasets.formats import read_clips
+from utils.datasets.source_split import leak_report, split_by_source
+from utils.errors import AnnotationError
 from utils.labeled_clip import LabeledClip
-from utils.settings import DataSettings
+from utils.settings import CorpusSettings, DataSettings
 
-CADP_WEIGHT = 0.6  # of 120 similar clips each counts less than one of the 80 varied ones
+log = logging.getLogger(__name__)
+
+SHOWN = 5
 
 
 def read_corpus(settings: DataSettings, root: str | None = None) -> list[LabeledClip]:
-    """Clips with their split. `root` (or empty annotation settings) means the drives and CADP.
+    """Clips that are there, with their split. `root` (or no labels set) means drives and CADP.
 
-    Validation holds drives clips only: CADP clips have no normal driving. Raises AnnotationError.
+    Missing videos are logged; copies are reported; clips of one source come into one split unless
+    data.split_by says otherwise. Raises AnnotationError, also where no video is there at all.
     """
-    if root is None and settings.train_annotations:
-        return _annotated(settings)
-    folder = data_root(root)
-    cadp = [clip for clip in read_cadp(folder) if clip.split == "train"]
-    return [*read_drives(folder), *cadp]
+    sources = [] if root is not None else _sources(settings)
+    if not sources:
+        return tidied(_default(data_root(root)), settings)
+    return tidied([clip for source in sources for clip in _read(source)], settings)
+
+
+def present(clips: Sequence[LabeledClip], labels: str) -> list[LabeledClip]:
+    """The clips whose video or folder is there; the others are listed in the log.
+
+    labels names their origin in messages. Raises AnnotationError where there is none.
+    """
+    missing = [clip.path for clip in clips if not _is_there(clip)]
+    if clips and len(missing) == len(clips):
+        first = f"the first is looked for at {missing[0]}"
+        raise AnnotationError(f"{labels}: none of {len(clips)} videos is there; {first}")
+    if missing:
+        shown = ", ".join(str(path) for path in missing[:SHOWN])
+        more = "" if len(missing) <= SHOWN else ", ..."
+        text = "%s: %d of %d videos are missing and left out: %s%s"
+        log.warning(text, labels, len(missing), len(clips), shown, more)
+    return [clip for clip in clips if _is_there(clip)]
+
+
+def tidied(clips: Sequence[LabeledClip], settings: DataSettings) -> list[LabeledClip]:
+    """The clips with copies joined and, unless switched off, each source in one split."""
+    joined = join_copies(clips)
+    kept = _once(_split(joined, settings))
+    counts = Counter((clip.split, clip.kind) for clip in kept)
+    named = ", ".join(f"{n} {kind} in {part}" for (part, kind), n in sorted(counts.items()))
+    log.info("%d labelled clips: %s", len(kept), named)
+    return kept
+
+
+def _split(clips: list[LabeledClip], settings: DataSettings) -> list[LabeledClip]:
+    leak = leak_report(clips)
+    if not leak:
+        return clips
+    if settings.split_by == "labels":
+        log.warning("%s; kept (data.split_by=labels), so held-out figures are too good", leak)
+        return clips
+    kept = split_by_source(clips)
+    text = "%s; each source is now in one split and %d held-out clips of training sources are left"
+    log.warning(
+        text + " out (data.split_by=labels keeps the labels' own)", leak, len(clips) - len(kept)
+    )
+    return kept
+
+
+def _once(clips: list[LabeledClip]) -> list[LabeledClip]:
+    """Without later entries of the same pictures in the same split."""
+    seen = {(c.path, c.frame_names, c.split): c for c in reversed(clips)}
+    return [clip for clip in clips if seen[clip.path, clip.frame_names, clip.split] is clip]
 
 
 def draw_weight(clip: LabeledClip) -> float:
-    """How often a clip is drawn in training, relative to a drives clip."""
-    return CADP_WEIGHT if clip.group.startswith("cadp/") else 1.0
+    """How often a clip is drawn in training, relative to others."""
+    return clip.weight
 
 
-def _annotated(settings: DataSettings) -> list[LabeledClip]:
-    clips = read_annotations(Path(settings.train_annotations), Path(settings.train_video_dir))
-    if settings.val_annotations:
-        file, folder = Path(settings.val_annotations), Path(settings.val_video_dir)
-        clips += read_annotations(file, folder, split="val")
-    return clips
+def _default(root: Path) -> list[LabeledClip]:
+    """Validation holds drives clips only: CADP clips have no normal driving."""
+    cadp = [clip for clip in read_cadp(root) if clip.split == "train"]
+    return present([*read_drives(root), *cadp], str(root))
+
+
+def _sources(settings: DataSettings) -> list[CorpusSettings]:
+    """The corpora of the settings; train_ and val_annotations are two of them."""
+    if settings.corpora:
+        return list(settings.corpora)
+    sides = (
+        ("train", settings.train_annotations, settings.train_video_dir),
+        ("val", settings.val_annotations, settings.val_video_dir),
+    )
+    given = [(split, labels, folder) for split, labels, folder in sides if labels or folder]
+    if not given or given[0][0] != "train":
+        return []
+    return [
+        CorpusSettings(
+            format=settings.format,
+            annotations=labels,
+            video_dir=folder,
+            split=split if len(given) == 2 else None,  # one source may hold both splits
+        )
+        for split, labels, folder in given
+    ]
+
+
+def _read(source: CorpusSettings) -> list[LabeledClip]:
+    labels = Path(source.annotations or source.video_dir).expanduser()
+    if not labels.exists():
+        raise AnnotationError(f"no labels at {str(labels)!r}; check data.train_annotations")
+    beside = labels if labels.is_dir() else labels.parent
+    video_dir = Path(source.video_dir).expanduser() if source.video_dir else beside
+    clips = present(read_clips(labels, video_dir, source.format), str(labels))
+    return [
+        replace(clip, split=source.split or clip.split, weight=source.weight * clip.weight)
+        for clip in clips
+    ]
+
+
+def _is_there(clip: LabeledClip) -> bool:
+    return clip.path.is_file() if clip.frame_rate is None else clip.path.is_dir()

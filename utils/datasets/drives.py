@@ -15,28 +15,34 @@ LEFT_OUT = "crash_synthetic"  # drawn and generated clips: odd input, not for ac
 
 
 def read_drives(root: Path) -> list[LabeledClip]:
-    """The clips of `root/drives/labels.csv` by name, without the synthetic ones, with their split.
+    """The clips of `root/drives/labels.csv`, see `read_drives_labels`. Raises AnnotationError."""
+    return read_drives_labels(root / "drives", root)
+
+
+def read_drives_labels(labels: Path, video_dir: Path) -> list[LabeledClip]:
+    """The clips of a labels.csv (or of the one in a folder) by name, without synthetic ones.
 
     Every third clip validates; clips of one source repository stay together. Raises
     AnnotationError.
     """
-    table = read_table(root / "drives" / "labels.csv", KEYS)
-    rows = sorted(table, key=lambda row: row.text("file"))
+    file = labels / "labels.csv" if labels.is_dir() else labels
+    rows = sorted(read_table(file, KEYS, unique="file"), key=lambda row: row.text("file"))
     kept = [(n, row) for n, row in enumerate(rows) if row.text("label") != LEFT_OUT]
-    clips = [_clip(root, row) for _, row in kept]
+    clips = [_clip(video_dir, row) for _, row in kept]
     return third_as_validation(clips, [n for n, _ in kept])
 
 
-def _clip(root: Path, row: Row) -> LabeledClip:
-    label = row.text("label")
-    if label not in KINDS:
-        raise row.fail("label", f"one of {', '.join(KINDS)} is needed")
+def _clip(video_dir: Path, row: Row) -> LabeledClip:
+    kind = KINDS[row.one_of("label", tuple(KINDS))]
     event_s = row.number("event_s")
-    if event_s is None and label == "crash":
+    if event_s is None and kind == "crash":
         raise row.fail("event_s", "a crash needs the second of its first contact")
     return LabeledClip(
-        path=root / row.text("file"),
-        kind=KINDS[label],
+        path=row.path("file", video_dir),
+        kind=kind,
         events_s=() if event_s is None else (event_s,),
         group=row.text("source").partition(":")[0],
+        dataset="drives",
+        tags=row.tags(("view",)),
+        caption=row.optional("description"),
     )
