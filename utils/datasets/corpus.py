@@ -29,8 +29,20 @@ def read_corpus(settings: DataSettings, root: str | None = None) -> list[Labeled
     """
     sources = [] if root is not None else _sources(settings)
     if not sources:
-        return tidied(_default(data_root(root)), settings)
+        folder = data_root(root)
+        return tidied(present(_default_clips(folder), str(folder)), settings)
     return tidied([clip for source in sources for clip in _read(source)], settings)
+
+
+def labelled_clips(settings: DataSettings, root: str | None = None) -> list[LabeledClip]:
+    """Every clip that the labels name, there or not, in the labels' own split; for checks.
+
+    `root` as in `read_corpus`. Raises AnnotationError.
+    """
+    sources = [] if root is not None else _sources(settings)
+    if not sources:
+        return _default_clips(data_root(root))
+    return [clip for source in sources for clip in _labelled(source)]
 
 
 def present(clips: Sequence[LabeledClip], labels: str) -> list[LabeledClip]:
@@ -86,10 +98,10 @@ def draw_weight(clip: LabeledClip) -> float:
     return clip.weight
 
 
-def _default(root: Path) -> list[LabeledClip]:
+def _default_clips(root: Path) -> list[LabeledClip]:
     """Validation holds drives clips only: CADP clips have no normal driving."""
     cadp = [clip for clip in read_cadp(root) if clip.split == "train"]
-    return present([*read_drives(root), *cadp], str(root))
+    return [*read_drives(root), *cadp]
 
 
 def _sources(settings: DataSettings) -> list[CorpusSettings]:
@@ -115,12 +127,16 @@ def _sources(settings: DataSettings) -> list[CorpusSettings]:
 
 
 def _read(source: CorpusSettings) -> list[LabeledClip]:
+    return present(_labelled(source), source.annotations or source.video_dir)
+
+
+def _labelled(source: CorpusSettings) -> list[LabeledClip]:
     labels = Path(source.annotations or source.video_dir).expanduser()
     if not labels.exists():
         raise AnnotationError(f"no labels at {str(labels)!r}; check data.train_annotations")
     beside = labels if labels.is_dir() else labels.parent
     video_dir = Path(source.video_dir).expanduser() if source.video_dir else beside
-    clips = present(read_clips(labels, video_dir, source.format), str(labels))
+    clips = read_clips(labels, video_dir, source.format)
     return [
         replace(clip, split=source.split or clip.split, weight=source.weight * clip.weight)
         for clip in clips
