@@ -19,7 +19,7 @@ from utils.archives.names import is_clutter, safe_parts
 from utils.archives.parts import Archive, JoinedFile
 from utils.atomic import atomic_write_text, explain_os_error
 from utils.errors import ArchiveError, OutputError
-from utils.settings import Section
+from utils.section import Section
 
 Place = Callable[[tuple[str, ...]], PurePosixPath]
 Report = Callable[[int], None]
