@@ -7,12 +7,13 @@ from pathlib import Path
 import numpy as np
 
 from models.device import pick_device
-from models.trainers.crops import CropSampler, CropSettings
+from models.trainers.clip_crops import build_sampler
 from models.trainers.feature_cache import EncodedClip, FeatureCache
 from models.trainers.network import TrainingData
 from models.trainers.pool import fill_pool
-from models.trainers.preparation import new_network
-from models.trainers.validation import EncodedValidation
+from models.trainers.preparation import checkpoint_header, new_network
+from models.trainers.targets import build_target
+from models.trainers.validation import EncodedValidation, FrameValidation, ValidationClips
 from models.video_trigger_model import VideoTriggerModel
 from models.visual_encoder import FrameFeatures
 from utils.datasets.corpus import draw_weight
@@ -43,11 +44,19 @@ def encoded_data(
     network: VideoTriggerModel, corpus: EncodedCorpus, settings: Settings
 ) -> TrainingData:
     """Crops of the training clips; the seed of the settings decides which. The rest validates."""
-    training, rate = settings.training, settings.data.frame_sampling_rate
-    generator = np.random.default_rng([training.seed])
-    sampler = CropSampler(corpus.train, CropSettings(rate_fps=rate), generator)
-    pool = fill_pool(network, sampler, training.crops_per_clip, corpus.weights)
-    return TrainingData(pool, EncodedValidation(corpus.val, rate))
+    target = build_target(settings, [encoded.clip for encoded in corpus.train])
+    generator = np.random.default_rng([settings.training.seed])
+    sampler = build_sampler(corpus.train, settings, generator, target)
+    pool = fill_pool(network, sampler, settings.training.crops_per_clip, corpus.weights)
+    return TrainingData(pool, _validation(corpus, settings))
+
+
+def _validation(corpus: EncodedCorpus, settings: Settings) -> ValidationClips:
+    """The validation clips; a network that reads whole clips is shown them as videos."""
+    if settings.model.readout == "clip":
+        header = checkpoint_header(settings, [encoded.clip for encoded in corpus.train])
+        return FrameValidation([encoded.clip for encoded in corpus.val], header)
+    return EncodedValidation(corpus.val, settings.data.frame_sampling_rate)
 
 
 def _beginning(encoded: EncodedClip, settings: DataSettings) -> EncodedClip:

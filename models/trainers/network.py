@@ -86,7 +86,7 @@ class NetworkTrainer:
 
     def header(self) -> CheckpointHeader:
         """What the written checkpoints say of themselves."""
-        return checkpoint_header(self.settings)
+        return checkpoint_header(self.settings, self.data.train.clips)
 
     def _board(self, step: int) -> AbstractContextManager[Board]:
         if self.accelerator.is_main_process:

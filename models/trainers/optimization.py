@@ -9,6 +9,7 @@ import math
 from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import astuple, dataclass, fields
+from typing import Any
 
 import torch
 from accelerate import Accelerator
@@ -20,7 +21,7 @@ from models.trainers.losses import LossCounts, LossParts, loss_counts, training_
 from models.trainers.samples import Batch, member_logits
 from models.trainers.schedule import Schedule
 from models.video_trigger_model import VideoTriggerModel
-from utils.errors import ConfigError, TrainingError
+from utils.errors import TrainingError
 from utils.settings import Settings, TrainingSettings
 
 PART_NAMES = tuple(field.name for field in fields(LossParts))
@@ -69,11 +70,10 @@ class Optimization:
         self.accelerator = _accelerator(settings)
         self.network = network.to(self.accelerator.device)
         network.set_frozen(training.freeze)
-        if training.gradient_checkpointing:
-            _checkpoint_gradients(network)
-        trainable = [p for p in network.parameters() if p.requires_grad]
+        checkpointing = training.gradient_checkpointing
+        network.visual_backbone.set_gradient_checkpointing(enabled=checkpointing)
         self.optimizer = torch.optim.AdamW(
-            trainable, lr=training.learning_rate, weight_decay=training.weight_decay
+            _parameter_groups(network, training), weight_decay=training.weight_decay
         )
         loss = BatchLoss(network, training)
         self._loss, self._stepper = self.accelerator.prepare(loss, self.optimizer)
@@ -87,10 +87,8 @@ class Optimization:
         """
         torch.manual_seed(schedule.torch_seed(done, self.accelerator.process_index))
         for group in self.optimizer.param_groups:
-            group["lr"] = schedule.learning_rate(done)
-        self.network.train()
-        if "visual_backbone" in self.training.freeze:
-            self.network.visual_backbone.eval()
+            group["lr"] = schedule.learning_rate(done) * group["scale"]
+        self.network.start_training(batch_statistics=self.training.batch_statistics)
         self.optimizer.zero_grad(set_to_none=True)
         try:
             parts = self._backward(batches)
@@ -158,6 +156,17 @@ class Optimization:
         return total
 
 
+def _parameter_groups(
+    network: VideoTriggerModel, training: TrainingSettings
+) -> list[dict[str, Any]]:
+    """The trainable parameters; those of the encoder have a learning rate of their own."""
+    encoder = [p for p in network.visual_backbone.parameters() if p.requires_grad]
+    known = {id(p) for p in encoder}
+    rest = [p for p in network.parameters() if p.requires_grad and id(p) not in known]
+    groups = [(rest, 1.0), (encoder, training.encoder_learning_rate_scale)]
+    return [{"params": params, "scale": scale} for params, scale in groups if params]
+
+
 def _accelerator(settings: Settings) -> Accelerator:
     device = pick_device(settings.device)
     mixed = "no"
@@ -166,14 +175,3 @@ def _accelerator(settings: Settings) -> Accelerator:
     # a readout or an encoder's projection may have no part in the loss that the settings choose
     unused = DistributedDataParallelKwargs(find_unused_parameters=True)
     return Accelerator(cpu=device.type == "cpu", mixed_precision=mixed, kwargs_handlers=[unused])
-
-
-def _checkpoint_gradients(network: VideoTriggerModel) -> None:
-    body = network.visual_backbone.body
-    try:
-        body.set_grad_checkpointing(True)
-    except (AttributeError, AssertionError) as error:  # how timm says that it cannot
-        name = network.settings.encoder.name
-        raise ConfigError(
-            f"training.gradient_checkpointing: {name} has none; set it to false"
-        ) from error

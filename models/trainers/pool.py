@@ -9,7 +9,8 @@ import numpy as np
 import torch
 
 from models.frame_inputs import FrameInputs
-from models.trainers.crops import Crop, CropSampler, TimedClip
+from models.trainers.clip_crops import Sampler
+from models.trainers.crops import Crop, TimedClip
 from models.trainers.samples import Sample
 from models.video_trigger_model import VideoTriggerModel
 from models.visual_encoder import FrameFeatures
@@ -38,7 +39,7 @@ class CropPool:
 
 def fill_pool(
     network: VideoTriggerModel,
-    sampler: CropSampler[FrameFeatures],
+    sampler: Sampler[FrameFeatures],
     crops_per_clip: int,
     weights: Sequence[float] | None = None,
 ) -> CropPool:
@@ -50,7 +51,7 @@ def fill_pool(
 
 def _prepare_clip(
     network: VideoTriggerModel,
-    sampler: CropSampler[FrameFeatures],
+    sampler: Sampler[FrameFeatures],
     clip: TimedClip[FrameFeatures],
     count: int,
 ) -> Iterator[Sample]:

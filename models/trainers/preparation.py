@@ -1,12 +1,16 @@
 """What happens to a network before its first step, and what a run says of it."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import torch
 from torch import Tensor
 
 from models.checkpoint import CheckpointHeader
 from models.trainers.samples import TrainingSet, stack
+from models.trainers.targets import build_target
 from models.video_trigger_model import COMPONENTS, VideoTriggerModel
+from utils.labeled_clip import LabeledClip
 from utils.settings import Settings
 
 SCALE = 2  # sets these draws apart from those of models.trainers.drawing
@@ -22,7 +26,7 @@ def new_network(settings: Settings) -> VideoTriggerModel:
 @torch.no_grad()
 def fit_motion_scale(network: VideoTriggerModel, samples: TrainingSet, seed: int) -> None:
     """Set the mean and scale of motion features from one sample of each clip."""
-    if network.settings.frame_inputs == "appearance":
+    if network.settings.frame_inputs in ("appearance", "pooled"):
         return
     network.eval()
     generators = (np.random.default_rng([seed, SCALE, row]) for row in range(len(samples.clips)))
@@ -37,16 +41,23 @@ def _motion(
     batch = stack([samples.sample(row, generator)]).to(network.device)
     inputs = batch.inputs
     if isinstance(inputs, Tensor):
-        features = network.visual_backbone.describe(inputs)
+        features = network.visual_backbone.describe_valid(inputs, batch.valid)
         inputs = network.frame_inputs(features, batch.times_s, batch.valid)
     return inputs.motion[0]
 
 
-def checkpoint_header(settings: Settings) -> CheckpointHeader:
-    """What the checkpoints of a run say of themselves."""
+def checkpoint_header(settings: Settings, clips: Sequence[LabeledClip]) -> CheckpointHeader:
+    """What the checkpoints of a run over these training clips say of themselves.
+
+    Raises AnnotationError where the clips do not have the classes of the settings.
+    """
+    target = build_target(settings, clips)
     return CheckpointHeader(
         model=settings.model,
         frame_sampling_rate=settings.data.frame_sampling_rate,
+        horizon_s=target.horizon_s,
+        label="possible collision ahead" if target.horizon_s > 0 else "possible crash",
+        classes=target.classes,
         training=settings.training.model_dump(mode="json", exclude={"log_dir", "output_dir"}),
     )
 

@@ -8,11 +8,11 @@ from pathlib import Path
 from models.device import pick_device
 from models.trainers.encoded import encode_corpus, encoded_data
 from models.trainers.network import NetworkTrainer, TrainingData
+from models.trainers.pixels import needs_pictures, pixel_data
 from models.trainers.preparation import new_network, trainable_table
 from models.trainers.resume import find_run
 from models.video_trigger_model import VideoTriggerModel
 from utils.datasets.corpus import read_corpus
-from utils.errors import ConfigError
 from utils.folder_lock import lock_folder
 from utils.settings import Settings
 
@@ -55,13 +55,13 @@ def _overview(trainer: NetworkTrainer) -> Iterator[str]:
 def training_data(
     network: VideoTriggerModel, settings: Settings, *, data: str | None = None
 ) -> TrainingData:
-    """What the settings say to learn from. Raises AnnotationError, ConfigError."""
-    if "visual_backbone" not in settings.training.freeze:
-        raise ConfigError(
-            "training.freeze: the trainer works on cached features of a frozen visual_backbone; "
-            "keep it in the list"
-        )
+    """What the settings say to learn from: pictures, or features of a frozen encoder.
+
+    Raises AnnotationError, ConfigError.
+    """
     corpus = read_corpus(settings.data, data)
+    if needs_pictures(settings):
+        return pixel_data(corpus, settings)
     return encoded_data(network, encode_corpus(corpus, settings), settings)
 
 

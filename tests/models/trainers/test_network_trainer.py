@@ -134,7 +134,7 @@ def test_gradient_checkpointing_needs_an_encoder_that_has_it(
     assert trainer.network.visual_backbone.body.grad_checkpointing
     body = type(trainer.network.visual_backbone.body)
     monkeypatch.delattr(body, "set_grad_checkpointing")
-    with pytest.raises(ConfigError, match="gradient_checkpointing: test_resnet has none"):
+    with pytest.raises(ConfigError, match="test_resnet has no gradient checkpointing"):
         small_trainer(tmp_path, gradient_checkpointing=True)
 
 

@@ -5,6 +5,7 @@ import shutil
 import signal
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file
@@ -23,6 +24,14 @@ MANNERS = {
     "both": {"workers": 2, "batch_size": 1, "gradient_accumulation_steps": 3, "num_epochs": 3},
 }
 TWO_EPOCHS_OF_3 = {"batch_size": 1, "gradient_accumulation_steps": 1, "num_epochs": 2}
+
+
+@pytest.fixture(autouse=True)
+def _no_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Drawing curves takes longer than these runs."""
+    dot = np.zeros((1, 1, 3), np.uint8)
+    monkeypatch.setattr("models.trainers.board.draw_tracks", lambda *_: dot)
+    monkeypatch.setattr("models.trainers.board.draw_roc", lambda *_: dot)
 
 
 def stop_after(trainer: NetworkTrainer, steps: int, monkeypatch: pytest.MonkeyPatch) -> None:

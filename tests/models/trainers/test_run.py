@@ -1,13 +1,17 @@
 """A training run from settings: what the data settings change."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-from models.trainers.run import encode_corpus, with_clip_window
+from models.trainers.encoded import encode_corpus
+from models.trainers.feature_cache import EncodedClip
+from models.trainers.run import with_clip_window
 from tests.video_factory import VideoPlan, write_video
 from utils.config import validate
+from utils.datasets.corpus import read_corpus
 from utils.settings import Settings
 
 
@@ -38,9 +42,13 @@ def make_settings(tmp_path: Path):
     return build
 
 
+def encoded_train(settings: Settings) -> Sequence[EncodedClip]:
+    return encode_corpus(read_corpus(settings.data), settings).train
+
+
 def test_max_frames_limits_what_is_used_of_a_training_clip(make_settings) -> None:
-    whole = encode_corpus(make_settings()).train
-    short = encode_corpus(make_settings(max_frames=3)).train
+    whole = encoded_train(make_settings())
+    short = encoded_train(make_settings(max_frames=3))
     assert [clip.times_s[-1] > 1.8 for clip in whole] == [True, True]
     assert len(short) == 2
     for clip in short:
