@@ -105,9 +105,12 @@ def _worded(file: JsonFile[None], first: ErrorDetails) -> AnnotationError:
     place: Place = first["loc"]
     if first["type"] == "missing":
         return file.fail(place, "the key is missing")
+    if first["type"] == "extra_forbidden":
+        return file.fail(place, "the format has no such key; remove or rename it")
     value = repr(first["input"])[:SHOWN_VALUE]
-    message = first["msg"].removeprefix("Value error, ")
-    return file.fail(place, f"{message[:1].lower()}{message[1:]}, not {value}")
+    return file.fail(
+        place, f"{first['msg'].replace('Input should', 'the value should')}, not {value}"
+    )
 
 
 def _dotted(place: Place) -> str:
