@@ -1,0 +1,1 @@
+"""Probes that ask whether a checkpoint's scores come from what happens in the video."""

@@ -1,0 +1,54 @@
+"""Asks whether a checkpoint can be trusted: one page of questions, answers and plain words."""
+
+import sys
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+from typing import Any
+
+from utils.config import load_settings
+from utils.errors import AppError
+from utils.logs import configure_logs
+from utils.process import prepare_process
+
+
+def parse_arguments(argv: list[str] | None = None) -> Namespace:
+    """The command line; every flag is in docs/trust.md."""
+    parser = ArgumentParser(prog="trust.py", description=__doc__)
+    add = parser.add_argument
+    add("--checkpoint", type=Path, required=True, metavar="FOLDER")
+    add("--data", metavar="FOLDER", help="folder with drives/ and cadp_frames/")
+    add("--output", type=Path, default=Path("outputs/trust"), metavar="FOLDER")
+    add("--config", type=Path, help="settings file (default: config.yaml)")
+    add("--set", action="append", default=[], metavar="A.B=C", dest="assignments")
+    add("--device", choices=["auto", "cpu", "cuda"])
+    return parser.parse_args(argv)
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Examine the checkpoint that the command line names; the exit code."""
+    args = parse_arguments(argv)
+    prepare_process()
+    configure_logs(verbose=False)
+    flags: dict[str, Any] = {} if args.device is None else {"device": args.device}
+    try:
+        settings = load_settings(args.config, assignments=args.assignments, flags=flags)
+        from models.trust.examination import examine_checkpoint
+        from utils.writers.trust_page import write_trust
+
+        for step in examine_checkpoint(args.checkpoint, settings, args.data):
+            if isinstance(step, str):
+                print(step, flush=True)
+            else:
+                print("\n".join(step.plain_words()))
+                print("wrote", ", ".join(map(str, write_trust(step, args.output))))
+    except AppError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("stopped", file=sys.stderr)
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
