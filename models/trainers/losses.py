@@ -145,17 +145,3 @@ def _true_probability(logits: Tensor, target: Tensor) -> Tensor:
     if logits.shape[-1] > 1:
         return logits.softmax(-1).gather(-1, target[..., None])[..., 0]
     return torch.where(target > 0, logits[..., 0].sigmoid(), (-logits[..., 0]).sigmoid())
-
-
-def trigger_loss(logits: Tensor, labels: Tensor, settings: TrainingSettings) -> Tensor:
-    """`training_loss` of logits (B,T,K) and labels (B,T) alone."""
-    unknown = torch.full_like(labels[:, 0], -1)
-    batch = _Labels(labels, torch.ones_like(labels, dtype=torch.float32), unknown)
-    return training_loss(MemberLogits(logits, logits), batch, settings).total
-
-
-@dataclass(frozen=True, slots=True)
-class _Labels:
-    labels: Tensor
-    frame_weights: Tensor
-    clip_labels: Tensor
