@@ -98,7 +98,7 @@ def member_logits(network: VideoTriggerModel, batch: Batch) -> list[MemberLogits
     """The logits of each member, from frames or from inputs that were computed before."""
     inputs = batch.inputs
     if isinstance(inputs, Tensor):
-        features = network.visual_backbone.describe(inputs)
+        features = network.visual_backbone.describe_valid(inputs, batch.valid)
         inputs = network.frame_inputs(features, batch.times_s, batch.valid)
     return network.member_logits(inputs, batch.times_s, batch.valid)
 

@@ -78,8 +78,8 @@ def score_clip(network: VideoTriggerModel, encoded: EncodedClip, rate_fps: float
     times_s = encoded.times_s[rows]
     since_first = torch.from_numpy((times_s - times_s[0]).astype(np.float32))[None]
     features = encoded.take(rows.tolist()).to(network.device)
-    scores = network.score(network.classify(features, since_first.to(network.device)))
-    return ScoreTrack(times_s, scores[0].cpu().numpy().astype(np.float64), rows, "network")
+    scores = network.score_features(features, since_first.to(network.device))
+    return ScoreTrack(times_s, scores, rows, "network")
 
 
 def measure(scored: Sequence[ScoredClip], settings: EventSettings) -> Metrics:
