@@ -47,7 +47,8 @@ class AnticipationMeasure:
 
     The code multiplies a time relative to the accident's frame with the length of the clip, so its
     seconds are clip length / accident time too long (100/90 on DAD); a threshold of 0 counts normal
-    videos as found; the group of the highest recall gives one of its values, not the best.
+    videos as found; the group of the highest recall gives one of its values, not the best. It needs
+    clips of one length: with others its seconds are unknown here.
     """
 
     names = NAMES
@@ -69,7 +70,8 @@ class AnticipationMeasure:
         self._rate_fps = rate_fps
         self._accident = np.array([v.accident for v in kept], dtype=np.float64)
         self._lengths = np.array([len(v.judged) for v in kept])
-        self._clip_s = max(len(v.scores) for v in kept) / rate_fps
+        frames = {len(v.scores) for v in kept}
+        self._clip_s = frames.pop() / rate_fps if len(frames) == 1 else float("nan")
         lowest = min(float(v.judged.min()) for v in kept)
         self._thresholds = np.arange(max(lowest, 0.0), 1.0, THRESHOLD_STEP)
         self._first = np.array([_first_reaching(v.judged, self._thresholds) for v in kept])

@@ -13,6 +13,7 @@ import numpy as np
 from utils.clip import Floats, Ints
 from utils.errors import AnnotationError
 from utils.labeled_clip import frame_labels
+from utils.metrics.ranking import RankedScores
 from utils.metrics.scored_clip import ScoredClip
 
 BINS = 15
@@ -53,12 +54,12 @@ def reliability(
     """What each bin promises and holds. scores (N,), labels 0 or 1 (N,), weights (N,)."""
     each = np.ones(len(scores)) if weights is None else weights.astype(np.float64)
     rows = np.searchsorted(edges, scores, side="right")
-    sums: list[Floats] = [
-        np.bincount(rows, part, minlength=len(edges) + 1)
+    counts, promised, held = (
+        np.bincount(rows, part, minlength=len(edges) + 1).astype(np.float64)
         for part in (each, each * scores, each * labels)
-    ]
-    counts, promised, held = (part[sums[0] > 0] for part in sums)
-    return Reliability(promised / counts, held / counts, counts)
+    )
+    full = counts > 0
+    return Reliability(promised[full] / counts[full], held[full] / counts[full], counts[full])
 
 
 def brier_score(scores: Floats, labels: Ints, weights: Ints | None = None) -> float:
@@ -92,6 +93,7 @@ class CalibrationMeasure:
                 "protocol calibration: frames of crashes (with the time of the contact) and of "
                 "quiet driving are needed; choose another --protocol, or other data"
             )
+        self.ranked = RankedScores(self.scores, self.labels, self._owners)
         self._edges = equal_mass_edges(self.scores)
 
     def table(self) -> Reliability:

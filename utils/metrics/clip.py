@@ -11,7 +11,7 @@ import numpy as np
 from utils.clip import Floats, Ints
 from utils.errors import AnnotationError
 from utils.metrics.measure import ratio
-from utils.metrics.ranking import RankedScores
+from utils.metrics.ranking import NAN, RankedScores
 from utils.metrics.scored_clip import ScoredClip
 
 NAMES = ("clip_auc", "clip_ap", "precision", "recall", "f1", "accuracy")
@@ -22,8 +22,11 @@ class ClipMeasure:
 
     names = NAMES
 
-    def __init__(self, clips: Sequence[ScoredClip], threshold: float) -> None:
-        """Raises AnnotationError without both crash and normal clips."""
+    def __init__(self, clips: Sequence[ScoredClip], threshold: float | None) -> None:
+        """Without a threshold the four figures at it are unknown.
+
+        Raises AnnotationError without both crash and normal clips.
+        """
         self.used = [row for row, scored in enumerate(clips) if _usable(scored)]
         self._rows = np.array(self.used, dtype=np.int64)
         self._scores, self._labels = clip_scores([clips[row] for row in self.used])
@@ -32,25 +35,27 @@ class ClipMeasure:
                 "protocol clip: both crash clips and normal clips are needed, not "
                 f"{int(self._labels.sum())} and {int((1 - self._labels).sum())}"
             )
-        self._ranked = RankedScores(self._scores, self._labels, self._rows)
-        self._above = self._scores >= threshold
+        self.ranked = RankedScores(self._scores, self._labels, self._rows)
+        self._threshold = threshold
 
     def values(self, weights: Ints) -> Floats:
         """See `utils.metrics.measure.Measure`."""
-        curve = self._ranked.curve(weights)
+        curve = self.ranked.curve(weights)
         own = weights[self._rows]
-        right, above = float(own @ (self._above & (self._labels == 1))), float(own @ self._above)
-        crashes, total = float(own @ self._labels), float(own.sum())
-        agreeing = float(own @ (self._above == (self._labels == 1)))
-        return np.array(
-            [
-                curve.auc(),
-                curve.average_precision(),
-                ratio(right, above),
-                ratio(right, crashes),
-                ratio(2 * right, above + crashes),
-                ratio(agreeing, total),
-            ]
+        return np.array([curve.auc(), curve.average_precision(), *self._at_threshold(own)])
+
+    def _at_threshold(self, own: Ints) -> tuple[float, float, float, float]:
+        if self._threshold is None:
+            return NAN, NAN, NAN, NAN
+        above = self._scores >= self._threshold
+        right, alarms = float(own @ (above & (self._labels == 1))), float(own @ above)
+        crashes = float(own @ self._labels)
+        agreeing = float(own @ (above == (self._labels == 1)))
+        return (
+            ratio(right, alarms),
+            ratio(right, crashes),
+            ratio(2 * right, alarms + crashes),
+            ratio(agreeing, float(own.sum())),
         )
 
 

@@ -41,13 +41,13 @@ class FrameMeasure:
         scores = np.concatenate([hold(clips[row].track, t) for row, t in pairs])
         labels = np.concatenate([span_labels(clips[row].clip, t) for row, t in pairs])
         owners = np.repeat(self.used, [len(t) for t in times]).astype(np.int64)
-        self._ranked = RankedScores(scores, labels, owners)
+        self.ranked = RankedScores(scores, labels, owners)
         self._positives = _at_least(scores[labels == 1], owners[labels == 1], len(clips))
         self._negatives = _at_least(scores[labels == 0], owners[labels == 0], len(clips))
 
     def values(self, weights: Ints) -> Floats:
         """See `utils.metrics.measure.Measure`."""
-        curve = self._ranked.curve(weights)
+        curve = self.ranked.curve(weights)
         counts = _Counts.of(weights @ self._positives, weights @ self._negatives)
         matthews = np.delete(counts.matthews(), CUT_LEVEL)
         cut = _Counts(*(part[CUT_LEVEL] for part in counts.parts()))

@@ -14,6 +14,7 @@ from utils.labeled_clip import LabeledClip
 from utils.metrics.scored_clip import ScoredClip
 
 SLACK_S = 1e-6  # times such as 0.1 * 3 still meet their frame
+NO_SCORE_YET = 1e-6  # not 0, which reaches the lowest threshold of UString's code
 
 
 def grid_times(track: ScoreTrack, rate_fps: float) -> Floats:
@@ -49,7 +50,7 @@ def common_rate(clips: Sequence[LabeledClip], otherwise: float) -> float:
 
 
 def delayed(scored: ScoredClip, look_ahead_s: float) -> ScoredClip:
-    """The track with each score at the time when it is known, 0 before the first.
+    """The track with each score at the time when it is known, next to 0 before the first.
 
     A trigger that waits for look_ahead_s seconds after a frame foresees nothing within them.
     Scores that are known only after the end of the video are dropped.
@@ -61,7 +62,7 @@ def delayed(scored: ScoredClip, look_ahead_s: float) -> ScoredClip:
     later = replace(
         known,
         times_s=np.concatenate([track.times_s[:1], known.times_s + look_ahead_s]),
-        scores=np.concatenate([[0.0], known.scores]),
+        scores=np.concatenate([[NO_SCORE_YET], known.scores]),
         frame_indices=np.concatenate([track.frame_indices[:1], known.frame_indices]),
     )
     return ScoredClip(scored.clip, later)

@@ -77,7 +77,7 @@ class NexarMeasure:
             GroupedScores(
                 np.array([score for _, _, score, _ in cells]),
                 np.array([positive for *_, positive in cells], dtype=np.int64),
-                [f"{horizon_s:g}s" for _, horizon_s, _, _ in cells],
+                [f"{horizon_s:.1f}s" for _, horizon_s, _, _ in cells],
                 np.array([row for row, *_ in cells], dtype=np.int64),
             )
         )

@@ -1,4 +1,4 @@
-"""Bootstrap over clips: 95 % intervals of a measure and of the difference of two.
+"""Bootstrap over clips: 95 % intervals of figures and of paired differences.
 
 Clips of one group (one source video) are drawn together, and each cell (crash clips, normal
 clips, ...) keeps its number of groups, so that no draw lacks a class. Dims: R draws, C clips, M
@@ -28,6 +28,26 @@ class Interval:
     high: Floats
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class DrawnFigures:
+    """A measure's figures over all clips (M,) and over each draw (R,M)."""
+
+    values: Floats
+    each: Floats
+
+    def interval(self) -> Interval:
+        """The figures and their intervals; no interval where most draws give no number."""
+        ends = np.full((2, len(self.values)), np.nan)
+        known = np.isfinite(self.each).mean(0) >= LEAST_KNOWN
+        if known.any():
+            ends[:, known] = np.nanpercentile(self.each[:, known], [2.5, 97.5], axis=0)
+        return Interval(self.values, ends[0], ends[1])
+
+    def minus(self, other: "DrawnFigures") -> "DrawnFigures":
+        """The paired difference: of the same figures over the same clips and draws."""
+        return DrawnFigures(self.values - other.values, self.each - other.each)
+
+
 def draw_weights(clips: Sequence[LabeledClip], *, rounds: int = ROUNDS, seed: int = 0) -> Ints:
     """How often each clip counts in each draw, (R,C)."""
     generator = np.random.default_rng(seed)
@@ -39,25 +59,11 @@ def draw_weights(clips: Sequence[LabeledClip], *, rounds: int = ROUNDS, seed: in
     return weights
 
 
-def interval(measure: Measure, draws: Ints) -> Interval:
-    """The figures and their intervals over the draws (R,C)."""
-    once = np.ones(draws.shape[1], dtype=np.int64)
-    return _interval(measure.values(once), np.array([measure.values(draw) for draw in draws]))
-
-
-def paired_difference(first: Measure, second: Measure, draws: Ints) -> Interval:
-    """second - first over the same clips and the same draws (R,C)."""
-    once = np.ones(draws.shape[1], dtype=np.int64)
-    change = np.array([second.values(draw) - first.values(draw) for draw in draws])
-    return _interval(second.values(once) - first.values(once), change)
-
-
-def _interval(values: Floats, drawn: Floats) -> Interval:
-    ends = np.full((2, len(values)), np.nan)
-    if len(drawn):
-        known = np.isfinite(drawn).mean(0) >= LEAST_KNOWN
-        ends[:, known] = np.nanpercentile(drawn[:, known], [2.5, 97.5], axis=0)
-    return Interval(values, ends[0], ends[1])
+def draw_figures(measure: Measure, draws: Ints, member: Ints | None = None) -> DrawnFigures:
+    """The figures over the draws (R,C); with member (C,) 0 or 1, over those clips only."""
+    counted = np.ones(draws.shape[1], dtype=np.int64) if member is None else member
+    each = [measure.values(draw * counted) for draw in draws]
+    return DrawnFigures(measure.values(counted), np.array(each).reshape(len(draws), -1))
 
 
 def _cells(clips: Sequence[LabeledClip]) -> list[list[list[int]]]:

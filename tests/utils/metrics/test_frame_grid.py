@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tests.scored_clips import scored_clip
-from utils.metrics.frame_grid import common_rate, delayed, frame_times, hold, on_grid
+from utils.metrics.frame_grid import NO_SCORE_YET, common_rate, delayed, frame_times, hold, on_grid
 
 
 def test_each_frame_takes_the_latest_score() -> None:
@@ -41,8 +41,8 @@ def test_a_shared_rate_is_used_and_mixed_ones_are_not() -> None:
 def test_a_score_is_known_only_after_the_look_ahead() -> None:
     scored = delayed(scored_clip("crash", [0.1, 0.9, 0.2, 0.3], 3.0), 2.0)
     assert scored.track.times_s.tolist() == [0.0, 2.0, 3.0]
-    assert scored.track.scores.tolist() == [0.0, 0.1, 0.9]
-    assert hold(scored.track, np.array([1.9])).tolist() == [0.0]
+    assert scored.track.scores.tolist() == [NO_SCORE_YET, 0.1, 0.9]
+    assert hold(scored.track, np.array([1.9])).tolist() == [NO_SCORE_YET]
 
 
 def test_without_look_ahead_nothing_changes() -> None:

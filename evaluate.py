@@ -1,0 +1,79 @@
+"""Measures checkpoints, or somebody's scores, on labelled clips: figures, table and plots."""
+
+import sys
+from argparse import ArgumentParser, Namespace
+from collections.abc import Iterator
+from pathlib import Path
+
+from utils.config import load_settings, project_path
+from utils.errors import AppError
+from utils.logs import configure_logs
+from utils.metrics.protocols import ALL, PROTOCOLS
+from utils.process import prepare_process
+
+
+def parse_arguments(argv: list[str] | None = None) -> Namespace:
+    """The command line; docs/evaluation.md explains it."""
+    parser = ArgumentParser(
+        prog="evaluate.py", description="Measure checkpoints on labelled clips."
+    )
+    add = parser.add_argument
+    add("--checkpoint", nargs="+", default=[], metavar="FOLDER", help="default: the settings' one")
+    add("--scores", nargs="+", type=Path, default=[], metavar="CSV", help="clip,time_s,score")
+    add(
+        "--solution",
+        type=Path,
+        metavar="CSV",
+        help="Nexar's solution.csv; --scores are submissions",
+    )
+    add("--protocol", choices=[ALL, *PROTOCOLS], default=ALL, help="default: all that apply")
+    add("--split", choices=["train", "val", "test"], default="val")
+    add("--data", help="folder with drives/ and cadp_frames/; unless data.* names other labels")
+    add("--output", type=Path, default=Path("outputs/evaluation"), metavar="FOLDER")
+    add("--no-baselines", action="store_true", help="leave out what a checkpoint must beat")
+    add("--config", type=Path, help="settings file (default: config.yaml)")
+    add("--profile", help="named group of settings in the config")
+    add("--set", action="append", default=[], metavar="A.B=C", dest="assignments")
+    add("--device", choices=["auto", "cpu", "cuda"])
+    return parser.parse_args(argv)
+
+
+def measure(args: Namespace) -> Iterator[str]:
+    """What was found, line by line. Raises AppError children."""
+    flags = {} if args.device is None else {"device": args.device}
+    settings = load_settings(
+        args.config, profile=args.profile, assignments=args.assignments, flags=flags
+    )
+    from models.evaluation.run import EvaluationRequest, evaluate  # so that --help stays quick
+
+    request = EvaluationRequest(
+        checkpoints=[project_path(name) for name in args.checkpoint],
+        score_files=args.scores,
+        solution=args.solution,
+        protocol=args.protocol,
+        split=args.split,
+        data=args.data,
+        baselines=not args.no_baselines,
+    )
+    return evaluate(request, settings, args.output)
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Measure as the command line asks; the exit code."""
+    args = parse_arguments(argv)
+    prepare_process()
+    configure_logs(verbose=False)
+    try:
+        for line in measure(args):
+            print(line)
+    except AppError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("stopped", file=sys.stderr)
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
