@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from utils.atomic import probe_writable  # noqa: E402
-from utils.datasets.annotation_draft import AnnotationDraft  # noqa: E402
+from utils.datasets.annotation_draft import UNCHECKED, AnnotationDraft  # noqa: E402
 from utils.datasets.annotations import AnnotatedVideo, Trigger  # noqa: E402
 from utils.datasets.clip_path import clip_path  # noqa: E402
 from utils.datasets.named_label import label_of  # noqa: E402
@@ -114,7 +114,7 @@ class Drafter:
                 f"{one_line(name.as_posix())}: a {label} needs its moment, and an entry without "
                 "one means normal driving; use --checkpoint to draft it"
             )
-        described = "normal by its folder's name" if label else "listed only, not checked"
+        described = "normal by its folder's name" if label else f"listed only, {UNCHECKED}"
         return AnnotatedVideo(video_path=name.as_posix(), description=described)
 
 
@@ -122,7 +122,7 @@ def _origin(report: AnalysisReport) -> str:
     """Who made the entry, so that a person sees what is left to check."""
     damaged = "; the file is damaged, part of it was read" if report.status == "partial" else ""
     checkpoint = Path(report.components.checkpoint).name
-    return f"drafted by the checkpoint {checkpoint}, not checked{damaged}"
+    return f"drafted by the checkpoint {checkpoint}, {UNCHECKED}{damaged}"
 
 
 def _trigger(event: EventReport) -> Trigger:

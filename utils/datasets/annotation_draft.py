@@ -13,6 +13,8 @@ from utils.atomic import atomic_write_text
 from utils.datasets.annotations import AnnotatedVideo, Annotations
 from utils.datasets.json_file import read_json
 
+UNCHECKED = "not checked"  # in a video's description until a person takes it out
+
 
 @dataclass(frozen=True, slots=True)
 class AnnotationDraft:

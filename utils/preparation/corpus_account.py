@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import get_args
 
+from utils.datasets.annotation_draft import UNCHECKED
 from utils.labeled_clip import ClipKind, LabeledClip, Split
 from utils.preparation.corpus_check import CheckedClip, CorpusCheck, FaultKind
 from utils.section import Section
@@ -48,6 +49,9 @@ def account(check: CorpusCheck) -> Iterator[str]:
     yield _most("sizes", Counter(f"{i.width_px}x{i.height_px}" for i in infos))
     rates = (f"{float(i.frame_rate):.4g}" if i.frame_rate else "unknown" for i in infos)
     yield _most("frames per second", Counter(rates))
+    drafts = sum(UNCHECKED in c.clip.caption for c in check.clips)
+    if drafts:
+        yield f"drafted entries that nobody checked: {drafts}"
     yield from _faults(check)
 
 

@@ -267,6 +267,31 @@ def test_a_stopped_run_goes_on_where_it_was(tmp_path, monkeypatch):
     assert (target.folder / name).stat().st_mtime_ns == kept
 
 
+def test_a_run_stopped_while_moving_goes_on(tmp_path, monkeypatch):
+    write_tar(tmp_path / "a.tar.gz", FILES)
+    (archive,) = find_archives([tmp_path])
+    target = target_of(tmp_path)
+    moved = []
+
+    def stop_after_three(source, place):
+        if len(moved) == 3:
+            raise KeyboardInterrupt
+        moved.append(place)
+        original(source, place)
+
+    original = unpacking.os.replace
+    with monkeypatch.context() as patch:
+        patch.setattr(unpacking.os, "replace", stop_after_three)
+        with pytest.raises(KeyboardInterrupt):
+            unpack(archive, target)
+    assert finished(archive, target) is None
+    kept = moved[0].stat().st_mtime_ns
+    unpack(archive, target)
+    assert written(tmp_path) == placed(FILES)
+    assert moved[0].stat().st_mtime_ns == kept
+    assert not target.staging(archive).exists()
+
+
 def test_a_different_file_in_the_way_is_kept(tmp_path):
     write_tar(tmp_path / "a.tar.gz", FILES)
     mine = tmp_path / "out" / "DoTA" / "DoTA_Frames" / "ab_001" / "images" / "000001.jpg"

@@ -85,7 +85,7 @@ def test_copies_and_sources_in_two_splits_are_told(video, tmp_path):
 def test_the_account_counts_splits_classes_and_faults(video, tmp_path):
     clips = [
         crash(video, 5.0),
-        LabeledClip(video, "normal", (), group=str(video)),
+        LabeledClip(video, "normal", (), group=str(video), caption="listed only, not checked"),
         *(crash(tmp_path / f"{n}.mp4", 1.0, split="val") for n in range(MAX_LISTED + 3)),
     ]
     check = check_corpus([check_clip(clip) for clip in clips])
@@ -95,6 +95,7 @@ def test_the_account_counts_splits_classes_and_faults(video, tmp_path):
     assert "  ... and 3 more" in text
     assert "sizes: 192x128 (2)" in text
     assert "frames per second: 10 (2)" in text
+    assert "drafted entries that nobody checked: 1" in text
     found = record(check)
     assert len(found.clips) == len(clips)
     assert found.clips[-1].faults == ["missing: there is no such file"]
