@@ -46,14 +46,37 @@ profiles:
       learning_rate: 0.002
       save_every: 20
       output_dir: checkpoints/default-run
-  # train a ResNet-18 with a bidirectional LSTM
+  # train a ResNet-18 with a bidirectional LSTM that reads 64 frames as one clip: crash or not.
+  # The encoder starts from ImageNet weights: give model.encoder.weights_file a safetensors file,
+  # or set model.encoder.pretrained to hub (45 MB); with none, also set training.batch_statistics
   resnet18_bilstm:
+    data:
+      frame_sampling_rate: 6.4
+      clip_window_size: 64
     model:
+      frame_inputs: pooled
+      readout: clip
+      members: 1
       encoder:
         name: resnet18
+        feature_dim: 512
+      trigger_detector:
+        hidden_dims: []
+        dropout: 0.0
       time_encoder:
         kind: bilstm
         num_layers: 1
+    training:
+      batch_size: 8
+      learning_rate: 0.0001
+      weight_decay: 0.0
+      warmup_steps: 0
+      positive_weight: 1.0
+      augment_pictures: full
+      encoder_learning_rate_scale: 1.0
+      freeze: []
+      best_metric: clip_f1
+      output_dir: checkpoints/resnet18_bilstm
 """
 
 

@@ -11,9 +11,9 @@ from models.trainers.clip_crops import build_sampler
 from models.trainers.feature_cache import EncodedClip, FeatureCache
 from models.trainers.network import TrainingData
 from models.trainers.pool import fill_pool
-from models.trainers.preparation import checkpoint_header, new_network
+from models.trainers.preparation import new_network
 from models.trainers.targets import build_target
-from models.trainers.validation import EncodedValidation, FrameValidation, ValidationClips
+from models.trainers.validation import EncodedValidation
 from models.video_trigger_model import VideoTriggerModel
 from models.visual_encoder import FrameFeatures
 from utils.datasets.corpus import draw_weight
@@ -48,15 +48,8 @@ def encoded_data(
     generator = np.random.default_rng([settings.training.seed])
     sampler = build_sampler(corpus.train, settings, generator, target)
     pool = fill_pool(network, sampler, settings.training.crops_per_clip, corpus.weights)
-    return TrainingData(pool, _validation(corpus, settings))
-
-
-def _validation(corpus: EncodedCorpus, settings: Settings) -> ValidationClips:
-    """The validation clips; a network that reads whole clips is shown them as videos."""
-    if settings.model.readout == "clip":
-        header = checkpoint_header(settings, [encoded.clip for encoded in corpus.train])
-        return FrameValidation([encoded.clip for encoded in corpus.val], header)
-    return EncodedValidation(corpus.val, settings.data.frame_sampling_rate)
+    validation = EncodedValidation(corpus.val, settings.data.frame_sampling_rate)
+    return TrainingData(pool, validation)
 
 
 def _beginning(encoded: EncodedClip, settings: DataSettings) -> EncodedClip:
