@@ -86,7 +86,7 @@ def _write(video: VideoFile, clip: LabeledClip, cut: Cut, path: Path) -> Labeled
         raise VideoError(f"{clip.path.name}: no frame from {cut.start_s:.2f} s on")
     write_clip(path, chain([first], frames), frame_rate=video.info.frame_rate)
     events = () if cut.event_s is None else (max(0.0, round(cut.event_s - first[1], 3)),)
-    origin = f"{clip.path.name} from {first[1]:.2f} s"
+    origin = "; ".join(filter(None, [f"{clip.path.name} from {first[1]:.2f} s", clip.caption]))
     return replace(
         clip, path=path, kind=cut.kind, events_s=events, spans_s=(), alert_s=None, caption=origin
     )

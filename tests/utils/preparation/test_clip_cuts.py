@@ -14,7 +14,7 @@ from utils.video import VideoFile
 
 
 def clip(kind="crash", *events_s, path=Path("a.mp4")):
-    return LabeledClip(path, kind, events_s, group="a", split="val")
+    return LabeledClip(path, kind, events_s, group="a", split="val", caption="not checked")
 
 
 def spans(cuts):
@@ -57,7 +57,7 @@ def test_a_written_cut_shows_the_event_at_its_moment(tmp_path):
     assert [c.path.name for c in cuts] == ["a-01.mp4", "a-02.mp4", "a-03.mp4"]
     event = cuts[-1]
     assert (event.kind, event.split, event.events_s) == ("crash", "val", (4.0,))
-    assert event.caption == "a.mp4 from 16.00 s"
+    assert event.caption == "a.mp4 from 16.00 s; not checked"
     with VideoFile(event.path) as written:
         assert read_barcode(written.grab([event.events_s[0]]).frames[0]) == 200
         assert written.info.duration_s == pytest.approx(7.0, abs=0.15)
