@@ -1,16 +1,24 @@
 """Folders of single pictures, `accident` and `non_accident`, named by frame numbers.
 
 Neighbouring numbers are nearly the same picture, so blocks of numbers are split, with a gap, and
-never single pictures. One clip holds the pictures of one block and class.
+never single pictures. That is not enough where one camera's view comes again under other numbers,
+so training pictures that look like a validating one are left out. One clip holds the pictures of
+one block and class.
 """
 
+import logging
 import re
 from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
+from utils.datasets.look_alikes import look_alike
 from utils.errors import AnnotationError, VideoError
 from utils.labeled_clip import ClipKind, LabeledClip, Split
 from utils.video.frame_folder import frame_names
+
+log = logging.getLogger(__name__)
 
 CLASSES: dict[str, ClipKind] = {"accident": "crash", "non_accident": "normal"}
 PICTURES_PER_S = 1.0  # nominal: the true times are not known
@@ -25,7 +33,27 @@ def read_accident_images(labels: Path, video_dir: Path) -> list[LabeledClip]:
     An accident block is one span; its moment of contact is not known. Raises AnnotationError.
     """
     del video_dir
-    return [clip for name in CLASSES for clip in _blocks(labels / name)]
+    clips = [clip for name in CLASSES for clip in _blocks(labels / name)]
+    return _without_seen_scenes(clips)
+
+
+def _without_seen_scenes(clips: Sequence[LabeledClip]) -> list[LabeledClip]:
+    """The clips without training pictures of scenes that validate."""
+    train = _pictures(clips, "train")
+    seen = look_alike(train, _pictures(clips, "val"))
+    left_out = {path for path, is_seen in zip(train, seen, strict=True) if is_seen}
+    text = "%d of %d training pictures show a scene of a validating one and are left out"
+    log.info(text, len(left_out), len(train))
+    kept = []
+    for clip in clips:
+        names = tuple(name for name in clip.frame_names if clip.path / name not in left_out)
+        if names:
+            kept.append(replace(clip, frame_names=names, spans_s=_spans_s(clip.kind, names)))
+    return kept
+
+
+def _pictures(clips: Sequence[LabeledClip], split: Split) -> list[Path]:
+    return [clip.path / name for clip in clips if clip.split == split for name in clip.frame_names]
 
 
 def _blocks(folder: Path) -> list[LabeledClip]:
@@ -63,15 +91,18 @@ def _in_gap(number: int) -> bool:
 
 def _clip(folder: Path, block: int, names: tuple[str, ...]) -> LabeledClip:
     kind = CLASSES[folder.name]
-    whole_s = (0.0, len(names) / PICTURES_PER_S)
     return LabeledClip(
         path=folder,
         kind=kind,
         events_s=(),
         group=f"images/{block}",
         split=_split(block),
-        spans_s=(whole_s,) if kind == "crash" else (),
+        spans_s=_spans_s(kind, names),
         dataset="images",
         frame_rate=PICTURES_PER_S,
         frame_names=names,
     )
+
+
+def _spans_s(kind: ClipKind, names: Sequence[str]) -> tuple[tuple[float, float], ...]:
+    return ((0.0, len(names) / PICTURES_PER_S),) if kind == "crash" else ()

@@ -87,7 +87,7 @@ class FrameFolder:
             if not grid.wants(index / self._rate_fps, slot):
                 continue
             try:
-                pixels = _decode(self.path / name)
+                pixels = read_picture(self.path / name)
             except VideoError:
                 lost += 1
                 self._note_loss(lost)
@@ -109,7 +109,7 @@ class FrameFolder:
         """Facts of the folder; the size is that of the first picture that can be read."""
         for name in self._names:
             try:
-                height, width = _decode(self.path / name).shape[:2]
+                height, width = read_picture(self.path / name).shape[:2]
             except VideoError:
                 continue
             return VideoInfo(
@@ -165,8 +165,8 @@ def _by_number(name: str) -> tuple[tuple[int, str], ...]:
     return tuple((int(part), "") if part.isdecimal() else (-1, part) for part in parts)
 
 
-def _decode(path: Path) -> Frames:
-    """A picture as RGB (H,W,3), upright. Raises VideoError."""
+def read_picture(path: Path) -> Frames:
+    """One picture as RGB (H,W,3), upright. Raises VideoError."""
     content = FileBytes(path, PICTURE_LIMITS)
     try:
         encoded = content.read_at(0, content.size_bytes)
