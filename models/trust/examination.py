@@ -18,6 +18,7 @@ from utils.trust_report import Finding, TrustReport
 MAX_HELD_OUT, MAX_TRAINING = 60, 100
 PROBES: tuple[Callable[[Subject], Finding], ...] = (
     skill.RANKING,
+    skill.FOUND,
     skill.promise,
     order.SHUFFLE,
     order.STILL,
