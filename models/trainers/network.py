@@ -100,6 +100,8 @@ class NetworkTrainer:
             return self.state.load(identity, allow_mismatch=allow_mismatch)
         if resume:
             log.warning("no state was written in %s yet: the run begins again", self.output)
+        elif self.state.path.is_file() and self.accelerator.is_main_process:
+            log.warning("the run that was in %s is replaced", self.output)
         metadata = {"describer": self.settings.describer.model, "version": APP_VERSION}
         return ResumeFacts(identity=identity, metadata=metadata)
 
