@@ -56,12 +56,17 @@ def checkpoint_header(settings: Settings, clips: Sequence[LabeledClip]) -> Check
     return CheckpointHeader(
         model=settings.model,
         frame_sampling_rate=settings.data.frame_sampling_rate,
-        threshold=CLIP_THRESHOLD if settings.model.readout == "clip" else 0.3,
+        threshold=_threshold(settings),
         horizon_s=target.horizon_s,
         label="possible collision ahead" if target.horizon_s > 0 else "possible crash",
         classes=target.classes,
         training=settings.training.model_dump(mode="json", exclude={"log_dir", "output_dir"}),
     )
+
+
+def _threshold(settings: Settings) -> float:
+    """Where events start until someone chooses it on drives."""
+    return CLIP_THRESHOLD if settings.model.readout == "clip" else CheckpointHeader().threshold
 
 
 def trainable_table(network: VideoTriggerModel) -> str:
