@@ -52,7 +52,7 @@ def present(clips: Sequence[LabeledClip], labels: str) -> list[LabeledClip]:
     """
     missing = [clip.path for clip in clips if not _is_there(clip)]
     if clips and len(missing) == len(clips):
-        first = f"the first is looked for at {missing[0]}"
+        first = f"the first is looked for at {missing[0]}; check the video_dir"
         raise AnnotationError(f"{labels}: none of {len(clips)} videos is there; {first}")
     if missing:
         shown = ", ".join(str(path) for path in missing[:SHOWN])
