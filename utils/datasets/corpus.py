@@ -108,22 +108,16 @@ def _sources(settings: DataSettings) -> list[CorpusSettings]:
     """The corpora of the settings; train_ and val_annotations are two of them."""
     if settings.corpora:
         return list(settings.corpora)
-    sides = (
-        ("train", settings.train_annotations, settings.train_video_dir),
-        ("val", settings.val_annotations, settings.val_video_dir),
-    )
-    given = [(split, labels, folder) for split, labels, folder in sides if labels or folder]
-    if not given or given[0][0] != "train":
-        return []
-    return [
-        CorpusSettings(
-            format=settings.format,
-            annotations=labels,
-            video_dir=folder,
-            split=split if len(given) == 2 else None,  # one source may hold both splits
+    train, val = (
+        CorpusSettings(format=settings.format, annotations=labels, video_dir=folder, split=split)
+        for split, labels, folder in (
+            ("train", settings.train_annotations, settings.train_video_dir),
+            ("val", settings.val_annotations, settings.val_video_dir),
         )
-        for split, labels, folder in given
-    ]
+    )
+    given = [side for side in (train, val) if side.annotations or side.video_dir]
+    alone = train.model_copy(update={"split": None})  # its labels may hold every split
+    return [alone] if given == [train] else given
 
 
 def _read(source: CorpusSettings) -> list[LabeledClip]:
