@@ -18,7 +18,7 @@ from utils.metrics.drives import clip_auc
 
 BORDER = 0.12  # share of each side that stays
 GREY = 114
-NONSENSE_S = 20.0
+NONSENSE_S = 12.0
 JPEG_QUALITY = 20
 
 
