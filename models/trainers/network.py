@@ -107,8 +107,8 @@ class NetworkTrainer:
 
     def _run(self, facts: ResumeFacts, board: Board, request: StopRequest) -> ResumeFacts:
         """The rest of the run."""
-        bar = tqdm(total=self.schedule.total_steps, initial=facts.step, unit="step", leave=False)
-        with bar:
+        total, silent = self.schedule.total_steps, not self.accelerator.is_main_process
+        with tqdm(total=total, initial=facts.step, leave=False, disable=silent) as bar:
             if is_over(facts, self.schedule):
                 return facts
             for outcome in self.optimize(facts.step, request):

@@ -1,4 +1,4 @@
-"""Runs of train.py on two drawn clips, killed at random moments and resumed; not tests themselves.
+"""Runs of train.py on drawn clips, killed at random moments and resumed; not tests themselves.
 
 Each run is a forked copy of this process, so that it does not import everything anew. POSIX only.
 """
@@ -16,6 +16,7 @@ from pathlib import Path
 import torch
 import yaml
 
+import models.trainers.run  # noqa: F401 - else every forked run would import it anew
 import train
 from models.video_trigger_model import VideoTriggerModel
 from tests.video_factory import VideoPlan, write_video
@@ -33,12 +34,13 @@ class KilledRuns:
 
     def prepare(self) -> None:
         """Draw the clips, write their labels and the settings."""
-        for name, frames in (("a.mp4", 150), ("b.mp4", 120)):
+        for name, frames in (("a.mp4", 150), ("b.mp4", 120), ("c.mp4", 90)):
             write_video(self.folder / name, VideoPlan(frames=frames))
         contact = {"timestamp": 3.0, "label": "collision", "description": ""}
         videos = [
             {"video_path": "a.mp4", "triggers": [contact], "description": ""},
             {"video_path": "b.mp4", "triggers": [], "description": ""},
+            {"video_path": "c.mp4", "triggers": [], "description": ""},
         ]
         labels = self.folder / "labels.json"
         labels.write_text(json.dumps({"videos": videos}))

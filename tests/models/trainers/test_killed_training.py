@@ -36,6 +36,38 @@ def test_killed_runs_resume_to_the_weights_of_an_uninterrupted_one(runs: KilledR
     assert unreadable_checkpoints(run) == []
 
 
+def stop_at(patch: pytest.MonkeyPatch, step: int, number: int = signal.SIGTERM) -> None:
+    """Send this process a signal while a trainer computes this step."""
+    original = Optimization.step
+
+    def signalled(self, batches, schedule, done, *, stop=False):
+        if done == step:
+            os.kill(os.getpid(), number)
+        return original(self, batches, schedule, done, stop=stop)
+
+    patch.setattr(Optimization, "step", signalled)
+
+
+@pytest.mark.parametrize("workers", [0, 2])
+def test_changed_pictures_and_a_learning_encoder_resume_bit_equal(
+    workers: int, runs: KilledRuns, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The longest path: pictures changed at random, encoder free, accumulation, mid-epoch."""
+    own = ["training.freeze=[]", "training.augment_pictures=full", "training.num_epochs=2"]
+    own += ["training.batch_size=1", "training.gradient_accumulation_steps=2", "training.seed=3"]
+    own += ["training.batch_statistics=true", f"training.workers={workers}"]
+    more = [part for setting in own for part in ("--set", setting)]
+    whole, cut = runs.folder / "whole", runs.folder / "cut"
+    assert train.main(arguments(runs, whole, *more)) == 0
+    with monkeypatch.context() as patch:
+        stop_at(patch, 1)
+        assert train.main(arguments(runs, cut, *more)) == 143
+    assert train.main(arguments(runs, cut, *more, "--resume", str(cut))) == 0
+    for name in ("final", "best"):
+        weights = [(run / name / "model.safetensors").read_bytes() for run in (whole, cut)]
+        assert weights[0] == weights[1], name
+
+
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_signal_writes_the_state_and_sets_the_exit_code(
     number: int,
@@ -44,16 +76,9 @@ def test_a_signal_writes_the_state_and_sets_the_exit_code(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    step = Optimization.step
-
-    def signalled(self, batches, schedule, done, *, stop=False):
-        if done == 3:
-            os.kill(os.getpid(), number)
-        return step(self, batches, schedule, done, stop=stop)
-
     run = runs.folder / "run"
     with monkeypatch.context() as patch:
-        patch.setattr(Optimization, "step", signalled)
+        stop_at(patch, 3, number)
         assert train.main(arguments(runs, run)) == code
     assert f"go on with --resume {run}" in capsys.readouterr().err
     assert train.main(arguments(runs, run, "--resume", str(run), "--set", "device=cpu")) == 0
