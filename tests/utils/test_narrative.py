@@ -16,6 +16,7 @@ from tests.evidence_factory import (
     make_track,
     path,
 )
+from utils.answers import YesNo
 from utils.clip import ScoreTrack
 from utils.narrative import describe, summarise
 from utils.report import Detection
@@ -96,7 +97,7 @@ def test_the_template_answers_the_description_and_declines_the_rest() -> None:
     first, second = describer.answer([make_evidence(), make_evidence()], description_task())
     assert first.status == "ok"
     assert first.text == second.text == describe(make_evidence())
-    declined = describer.answer([make_evidence()], Task("yes_no", "Was there contact?", bool))[0]
+    declined = describer.answer([make_evidence()], Task("yes_no", "Was there contact?", YesNo))[0]
     assert declined.status == "abstained"
     assert declined.text is None
 
