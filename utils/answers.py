@@ -29,6 +29,7 @@ class YesNo(TypedAnswer):
     """Yes or no; 1 and 0 mean the same."""
 
     choices: ClassVar[tuple[str, ...]] = ("Yes", "No")
+    form: ClassVar[str] = "Yes or No"
     answer: bool
 
     @classmethod
@@ -51,6 +52,9 @@ class FreeText(TypedAnswer):
         return cls.model_validate({"text": text}) if 0 < len(text) <= MAX_TEXT else None
 
     def to_text(self) -> str:
+        return self.text
+
+    def prose(self) -> str:
         return self.text
 
 
@@ -143,6 +147,8 @@ class _Timed(TypedAnswer):
 class TimePoint(_Timed):
     """A moment: `2.4 seconds`, or `{"time_tenths_s": 24}` from a constrained decoder."""
 
+    form: ClassVar[str] = "a time such as 2.4 seconds"
+    json_form: ClassVar[str] = 'JSON in tenths of a second: 2.4 seconds is {"time_tenths_s": 24}'
     time_s: float = Field(ge=0, le=MAX_TIME_S)
 
     @classmethod
@@ -157,6 +163,11 @@ class TimePoint(_Timed):
 class TimeSpan(_Timed):
     """An interval: `3.9 - 5.0 seconds`, start first."""
 
+    form: ClassVar[str] = "a range such as 3.9 - 5.0 seconds, start first"
+    json_form: ClassVar[str] = (
+        "JSON in tenths of a second: 3.9 - 5.0 seconds is "
+        '{"start_tenths_s": 39, "end_tenths_s": 50}'
+    )
     start_s: float = Field(ge=0, le=MAX_TIME_S)
     end_s: float = Field(ge=0, le=MAX_TIME_S)
 

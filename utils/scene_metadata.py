@@ -78,6 +78,7 @@ class SceneMetadata(TypedAnswer):
     """A caption and the categories of a clip; keys that a file does not have are unknown."""
 
     asked_as_json: ClassVar[bool] = True
+    form: ClassVar[str] = "one JSON object with a caption and the allowed words"
 
     caption: str = Field(
         min_length=1, max_length=MAX_CAPTION, json_schema_extra={"maxLength": ASKED_CAPTION}
@@ -107,6 +108,9 @@ class SceneMetadata(TypedAnswer):
         known = {key: value for key, value in row.items() if key in _FIELDS}
         return cls.model_validate({key: _closed(_FIELDS[key], v) for key, v in known.items()})
 
+    def prose(self) -> str:
+        return self.caption
+
     def to_dataset_row(self, video: str) -> dict[str, Any]:
         """The keys of a line of metadata.jsonl; video: path inside the dataset."""
         keys = "caption event_type rule_violations intended_driving_action traffic_density"
@@ -126,17 +130,34 @@ class SceneMetadata(TypedAnswer):
         return {key: said[key] for key in keys.split()}
 
 
+def allowed_words() -> str:
+    """The categories of every field in one line, for a prompt."""
+    return "; ".join(
+        f"{name}: {', '.join(words)}"
+        for name in list(SceneMetadata.model_fields)[1:]
+        if (words := _categories(name))
+    )
+
+
 _FIELDS = {name: name for name in SceneMetadata.model_fields} | {
     "presence_of_rule_violations": "rule_violations"
 }
+
+
+def _is_list(name: str) -> bool:
+    return Ellipsis in get_args(SceneMetadata.model_fields[name].annotation)
+
+
+def _categories(name: str) -> tuple[str, ...]:
+    kind = SceneMetadata.model_fields[name].annotation
+    return get_args(get_args(kind)[0] if _is_list(name) else kind)
 
 
 def _closed(name: str, value: Any) -> Any:
     """A field's value with `unknown` for every category that the field does not have."""
     if name == "caption":
         return value[:MAX_CAPTION] if isinstance(value, str) else value
-    kind = get_args(SceneMetadata.model_fields[name].annotation)
-    if kind and kind[-1] is Ellipsis:
+    if _is_list(name):
         words = _listed(value) if isinstance(value, str | list | tuple) else (NOT_KNOWN,)
-        return _listed([w if w in get_args(kind[0]) else NOT_KNOWN for w in words])[:MAX_ITEMS]
-    return spelled(value) if spelled(value) in kind else NOT_KNOWN
+        return _listed([w if w in _categories(name) else NOT_KNOWN for w in words])[:MAX_ITEMS]
+    return spelled(value) if spelled(value) in _categories(name) else NOT_KNOWN

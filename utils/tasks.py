@@ -6,6 +6,7 @@ its published figures; the collision question is word for word that of the quest
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from utils.answers import (
     CrashCause,
@@ -18,6 +19,20 @@ from utils.answers import (
     TypedAnswer,
     YesNo,
 )
+from utils.scene_metadata import allowed_words
+
+TaskName = Literal[
+    "description",
+    "crash_risk",
+    "metadata",
+    "crash_recognition",
+    "crash_description",
+    "causal_reasoning",
+    "cause_reasoning",
+    "prevention_reasoning",
+    "pre_crash_localization",
+    "crash_localization",
+]
 
 DRIVING_SAFETY_PROMPT = (
     "You review driving video for a traffic-safety analyst. The pictures are frames of one "
@@ -32,7 +47,8 @@ METADATA_PROMPT = (
     "on what happens. event_type: collision only where contact is visible, near_miss where it was "
     "close, else no_incident. cause_of_risk, rule_violations, intended_driving_action and "
     "driving_setting are lists, empty where nothing of the kind is seen. Choose every category "
-    "from the allowed words, and unknown where the pictures do not show it."
+    "from the allowed words, and unknown where the pictures do not show it. Allowed words: "
+    f"{allowed_words()}."
 )
 RECOGNITION_PROMPT = (
     "You are a traffic accident engineer. Analyze the given traffic video and decide whether a "
@@ -92,16 +108,26 @@ PRE_CRASH_PROMPT = (
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A question with the type of its answer."""
+    """A question with the type of its answer.
+
+    states_facts: what was measured is told with it; else the question stands alone, as models
+    were trained on it.
+    """
 
     name: str
     prompt: str
     answer_type: type[TypedAnswer] = FreeText
     max_new_tokens: int = 160
+    states_facts: bool = False
+
+
+def description_task(prompt: str = DRIVING_SAFETY_PROMPT, *, max_new_tokens: int = 160) -> Task:
+    """The free description of an event; prompt and length come from the settings."""
+    return Task("description", prompt, max_new_tokens=max_new_tokens, states_facts=True)
 
 
 _ALL = (
-    Task("description", DRIVING_SAFETY_PROMPT),
+    description_task(),
     Task("crash_risk", COLLISION_QUESTION, YesNo, 8),
     Task("metadata", METADATA_PROMPT, SceneMetadata, 512),
     Task("crash_recognition", RECOGNITION_PROMPT, YesNo, 8),
@@ -119,8 +145,3 @@ CRASHCHAT_TASKS = tuple(task.name for task in _ALL[3:])
 def task_named(name: str) -> Task:
     """The task of this name or alias. Raises KeyError."""
     return TASKS[ALIASES.get(name, name)]
-
-
-def description_task(prompt: str = DRIVING_SAFETY_PROMPT, *, max_new_tokens: int = 160) -> Task:
-    """The free description of an event; prompt and length come from the settings."""
-    return Task(name="description", prompt=prompt, max_new_tokens=max_new_tokens)

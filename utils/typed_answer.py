@@ -16,10 +16,13 @@ class TypedAnswer(Section):
 
     choices: the only texts that the answer can have; empty where there are too many.
     asked_as_json: a model is asked for JSON at once; else for the text form.
+    form, json_form: the text form and the JSON in words, for a model whose reply was neither.
     """
 
     choices: ClassVar[tuple[str, ...]] = ()
     asked_as_json: ClassVar[bool] = False
+    form: ClassVar[str] = "plain sentences"
+    json_form: ClassVar[str] = "one JSON object of the asked schema"
 
     @classmethod
     def parse(cls, text: str) -> Self | None:
@@ -32,6 +35,10 @@ class TypedAnswer(Section):
     def to_text(self) -> str:
         """The answer in its text form; `parse` reads it back."""
         return self.model_dump_json()
+
+    def prose(self) -> str:
+        """The part of it that is sentences; empty where there is none."""
+        return ""
 
     @classmethod
     def model_json_schema(

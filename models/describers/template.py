@@ -17,9 +17,9 @@ class TemplateDescriber:
     def __init__(self, *, frames_per_event: int = 5) -> None:
         self.frames_per_event = frames_per_event
 
-    def answer(self, evidence: Sequence[Evidence], task: Task) -> list[Answer]:
-        """One answer per event; the same evidence gives the same text."""
-        return [self._answer(seen, task) for seen in evidence]
+    def answer(self, evidence: Sequence[Evidence], tasks: Sequence[Task]) -> list[list[Answer]]:
+        """One list per event, one answer per task; the same evidence gives the same text."""
+        return [[self._answer(seen, task) for task in tasks] for seen in evidence]
 
     def _answer(self, evidence: Evidence, task: Task) -> Answer:
         if task.name != "description":

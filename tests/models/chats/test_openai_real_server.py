@@ -107,7 +107,8 @@ def test_a_description_is_an_answer_or_a_reason(
     chat: OpenAiChat, make_evidence: Callable[..., Evidence]
 ) -> None:
     task = description_task(max_new_tokens=16)
-    for answer in ChatDescriber(chat).answer([make_evidence(), make_evidence(2)], task):
+    said = ChatDescriber(chat).answer([make_evidence(), make_evidence(2)], [task])
+    for (answer,) in said:
         assert (answer.status == "ok") == (answer.text is not None)
         assert (answer.status == "failed") == (answer.error is not None)
 
