@@ -55,7 +55,8 @@ _MOMENT = re.compile(
 )
 _CLOCK = re.compile(r"(?<![\d:.])(?:(\d{1,2}):)?(\d{1,2}):(\d\d(?:\.\d+)?)(?![\d:]| ?[ap]\.?m\b)")
 _MEASURE = re.compile(
-    r"(?<![\w.,:#/-])(\d+(?:,\d{3})*(?:\.\d+)?)(?!\.?\d| ?(?:s|sec|seconds?)\b|:| ?(?:-|to|and|or) ?\d)"
+    r"(?<![\w.,:#/-])(\d+(?:,\d{3})*(?:\.\d+)?)"
+    r"(?!\.?\d| ?(?:s|sec|seconds?)\b|:| ?(?:-|to|and|or) ?\d)"
     r"( ?(?:km/h|kmh|kph|mph|m/s|met(?:er|re)s?|m|feet|ft|miles?|km|kilomet(?:er|re)s?|%|percent"
     r"|degrees)(?![\w/]))?"
 )
