@@ -55,7 +55,7 @@ def load_vlm(settings: TransformersChatSettings) -> Loaded:
         raise ModelUnavailableError(f"{folder} holds no vision-language model: no image processor")
     _complete_processor(processor, model.config)
     prepare_tokenizer(processor.tokenizer)
-    return Loaded(model, processor.tokenizer, processor)
+    return Loaded(short_name(settings.model), model, processor.tokenizer, processor)
 
 
 def load_llm(settings: TransformersChatSettings) -> Loaded:
@@ -68,7 +68,7 @@ def load_llm(settings: TransformersChatSettings) -> Loaded:
         tokenizer = AutoTokenizer.from_pretrained(folder, **SAFELY)
         model = _load(AutoModelForCausalLM, folder, settings)
     prepare_tokenizer(tokenizer)
-    return Loaded(model, tokenizer)
+    return Loaded(short_name(settings.model), model, tokenizer)
 
 
 def _load(auto_class: Any, folder: Path, settings: TransformersChatSettings) -> Any:
