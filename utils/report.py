@@ -70,7 +70,10 @@ class Answer(Record):
     text: str | None = Field(default=None, description="the answer in words; null unless ok")
     value: Any = Field(default=None, description="the typed answer of a structured task")
     score: float | None = Field(
-        default=None, ge=0, le=1, description="yes-or-no tasks: the model's probability of yes"
+        default=None,
+        ge=0,
+        le=1,
+        description="yes-or-no tasks: the model's leaning to yes; not calibrated",
     )
     flags: tuple[str, ...] = Field(
         default=(), description="what in the answer disagrees with the evidence, and why"

@@ -75,7 +75,7 @@ def contradictions(
             *_times(sentence, evidence),
             *_numbers(sentence, facts),
         ]
-        flags += [_flag(sentence, reason) for reason in reasons]
+        flags += [_flag(sentence, "; ".join(reasons))] if reasons else []
     return tuple(dict.fromkeys(flags))[:MAX_FLAGS]
 
 
@@ -90,13 +90,15 @@ def _road_users(sentence: str, evidence: Evidence) -> Iterator[str]:
     if not boxed:  # no detector, or one that saw nothing: neither says what is not there
         return
     plain = _NOT_A_ROAD_USER.sub(lambda found: "~" * len(found[0]), sentence)
-    for found in _WORD.finditer(plain):
-        witnesses = _witnesses(found[0])
-        if witnesses & boxed or _is_unsure(plain, found):
-            continue
+    doubted = [
+        found[0].lower()
+        for found in _WORD.finditer(plain)
+        if not _witnesses(found[0]) & boxed and not _is_unsure(plain, found)
+    ]
+    if doubted:
         places = keyframes(len(evidence.keyframes))
-        seen = joined(sorted(boxed))
-        yield f"names {found[0].lower()}; the boxes on the {places} are of {seen}"
+        names = joined(list(dict.fromkeys(doubted)))
+        yield f"names {names}; the boxes on the {places} are of {joined(sorted(boxed))}"
 
 
 def _witnesses(word: str) -> frozenset[str]:

@@ -94,7 +94,7 @@ def test_typed_answers_are_shown_with_their_doubts(layout: OutputLayout) -> None
     assert 'Does not fit the evidence. "A van": no van' in words
     assert "event type near miss" in words.replace("event typenear", "event type near")
     assert "rule violationsnone seen" in words
-    assert "Probability of yes, as the model states it: 0.25" in words
+    assert "Score of yes: 0.25" in words
     assert page.count("dl", **{"class": "categories"}) == 1
 
 

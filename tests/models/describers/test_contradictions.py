@@ -122,5 +122,10 @@ def test_a_long_sentence_is_cut_and_many_flags_are_bounded() -> None:
     words = " ".join(f"A pedestrian walks {n + 20} m." for n in range(30))
     found = flags(words, "car")
     assert len(found) == 8
+    assert flags("A pedestrian and a truck meet two pedestrians at 9.5 s.", "car") == (
+        '"A pedestrian and a truck meet two pedestrians at 9.5 s.": names pedestrian, truck and '
+        "pedestrians; the boxes on the 5 keyframes are of car; at 9.5 s lies outside 0.0 s to "
+        "5.1 s, which this event covers",
+    )
     (flag,) = flags("A pedestrian " + "walks and " * 60 + "stops.", "car")
     assert len(flag) < 260

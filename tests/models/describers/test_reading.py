@@ -92,6 +92,11 @@ def test_what_is_wrong_with_the_fields_is_named() -> None:
     assert wrong.endswith("words: caption")
 
 
+def test_a_caption_that_is_noise_is_no_answer() -> None:
+    reading = read("metadata", json.dumps(SCENE | {"caption": "sent it " * 40}))
+    assert (reading.answer, reading.wrong) == (None, "the model repeats itself")
+
+
 @pytest.mark.parametrize("name", TASKS)
 def test_no_kind_of_noise_raises(name: str) -> None:
     for text in ("", "\x00", "{" * 3000, "[]", "null", "9" * 400, "NaN", "yes" * 4000, "\ud800"):
