@@ -20,10 +20,16 @@ from utils.errors import ModelUnavailableError
 
 log = logging.getLogger(__name__)
 
-PICTURES_AT_MOST = 8
-VIDEO_FAMILIES = frozenset(
-    ("llava_next_video", "llava_onevision", "qwen2_vl", "qwen2_5_vl", "qwen3_vl", "video_llama_3")
-)
+# From how many frames on a family reads them as video. Eight pictures keep more detail and exact
+# times; VideoLLaMA3 spends up to 5120 tokens on a picture and writes each frame's time itself.
+VIDEO_FROM = {
+    "llava_next_video": 9,
+    "llava_onevision": 9,
+    "qwen2_vl": 9,
+    "qwen2_5_vl": 9,
+    "qwen3_vl": 9,
+    "video_llama_3": 2,
+}
 TILE_OPTIONS = ("do_image_splitting", "crop_to_patches")  # SmolVLM; InternVL
 CLOCK_HZ = 1000  # frame numbers given to a video processor are milliseconds: its times are exact
 
@@ -65,9 +71,8 @@ class Encoder:
 
     def media(self, requests: Sequence[ChatRequest]) -> Media:
         """Whether the frames of these requests go in as pictures or as a video."""
-        many = frame_count(requests[0]) > PICTURES_AT_MOST
-        family = self.loaded.model.config.model_type
-        return "video" if many and family in VIDEO_FAMILIES else "image"
+        limit = VIDEO_FROM.get(self.loaded.model.config.model_type)
+        return "video" if limit and frame_count(requests[0]) >= limit else "image"
 
     def _pictures(self, clips: Sequence[Clip]) -> dict[str, Any]:
         if not clips:
