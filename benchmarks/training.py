@@ -149,7 +149,8 @@ def picture_steps(corpus: list[LabeledClip], chosen: Settings) -> None:
     ready_s, plain_s, worked_s = in_turns([compute, alone(0), alone(WORKERS)])
     print(
         f"pictures of {PICTURE_SIDE_PX} px, encoder learning: {frames / ready_s:.0f} frames/s on "
-        f"ready samples; time over that {plain_s / ready_s:.2f} without workers, {worked_s / ready_s:.2f} with {WORKERS}"
+        f"ready samples; time over that {plain_s / ready_s:.2f} without workers, "
+        f"{worked_s / ready_s:.2f} with {WORKERS}"
     )
 
 
