@@ -31,7 +31,9 @@ VIDEO_FROM = {
     "video_llama_3": 2,
 }
 TILE_OPTIONS = ("do_image_splitting", "crop_to_patches")  # SmolVLM; InternVL
+CAP_OPTION = "cap_pixels_per_frame"  # Qwen-VL: as it was trained; else a short clip costs more
 CLOCK_HZ = 1000  # frame numbers given to a video processor are milliseconds: its times are exact
+Fitting = tuple[Any, list[ChatRequest]]  # inputs and the requests they were made of
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,34 +86,47 @@ class Encoder:
         return {"images": shown, **options}
 
     def _video(self, clips: Sequence[Clip]) -> dict[str, Any]:
-        square = _crops_the_middle(self.loaded.processor.video_processor)
+        videos = self.loaded.processor.video_processor
+        square = _crops_the_middle(videos)
+        cap = {CAP_OPTION: True} if hasattr(videos, CAP_OPTION) else {}
         shown = [pictures(c.frames, image_size=self.image_size, square=square) for c in clips]
         return {
             "videos": [np.stack([np.asarray(image) for image in images]) for images in shown],
             "video_metadata": [_metadata(clip) for clip in clips],
             "do_sample_frames": False,
+            **cap,
         }
 
-    def fit(self, requests: list[ChatRequest]) -> tuple[Any, list[ChatRequest]]:
+    def fit(self, requests: list[ChatRequest]) -> Fitting:
         """Inputs within the context; frames are left out evenly where it is too small.
 
         Cutting the tokens instead would cut a picture in two. LLaVA-1.5 has 4096 tokens and
         spends 576 on a frame: six fit. Raises ModelUnavailableError where one is too much.
         """
         inputs = self.encode(requests)
-        while (excess := self._excess(inputs, requests)) > 0:
-            name, count = self.loaded.name, frame_count(requests[0])
-            if count < 2:
-                raise ModelUnavailableError(
-                    f"the question is {excess} tokens too long for {name}: lower "
-                    "describer.llava_image_size or shorten describer.prompt"
-                )
-            kept = min(count - 1, count - -(-excess // self._tokens_per_frame(inputs, requests)))
-            kept = max(kept, 1)
-            log.warning("%s sees %d of %d frames: its context is full", name, kept, count)
-            requests = [thin(request, kept) for request in requests]
-            inputs = self.encode(requests)
-        return inputs, requests
+        excess = self._excess(inputs, requests)
+        return (inputs, requests) if excess <= 0 else self._thinned(requests, excess)
+
+    def _thinned(self, requests: list[ChatRequest], excess: int) -> Fitting:
+        """The most frames that fit, found by halving; `excess` is for the message."""
+        fitting = None
+        kept, too_many = 0, frame_count(requests[0])
+        while too_many - kept > 1:
+            count = (kept + too_many) // 2
+            asked = [thin(request, count) for request in requests]
+            inputs = self.encode(asked)
+            if self._excess(inputs, asked) > 0:
+                too_many = count
+            else:
+                kept, fitting = count, (inputs, asked)
+        name, count = self.loaded.name, frame_count(requests[0])
+        if fitting is None:
+            raise ModelUnavailableError(
+                f"the question is {excess} tokens too long for {name}: lower "
+                "describer.llava_image_size or shorten describer.prompt"
+            )
+        log.warning("%s sees %d of %d frames: its context is full", name, kept, count)
+        return fitting
 
     def _excess(self, inputs: Any, requests: Sequence[ChatRequest]) -> int:
         """Tokens by which prompt and reply overrun the context; not positive where it fits."""
@@ -120,12 +135,6 @@ class Encoder:
             return 0
         new_tokens = max(request.max_new_tokens for request in requests)
         return int(inputs["input_ids"].shape[1]) + new_tokens - context
-
-    def _tokens_per_frame(self, inputs: Any, requests: Sequence[ChatRequest]) -> int:
-        mark = media_marks(self.loaded.processor, self.media(requests))[0]
-        mark_id = self.loaded.tokenizer.convert_tokens_to_ids(mark)
-        per_row = (inputs["input_ids"] == mark_id).sum(dim=1).max()
-        return max(1, int(per_row) // frame_count(requests[0]))
 
 
 def frame_count(request: ChatRequest) -> int:

@@ -100,11 +100,10 @@ def _video_parts(times_s: Sequence[float]) -> list[dict[str, str]]:
 def video_caption(times_s: Sequence[float]) -> str:
     """`9 frames, one every 0.50 s from 3.80 s to 7.80 s`; all times where they are not even."""
     gaps = np.diff(times_s)
-    if len(gaps) and np.ptp(gaps) > EVEN * gaps.mean():
+    if len(gaps) < 1 or np.ptp(gaps) > EVEN * gaps.mean():
         return f"{len(times_s)} frames at " + ", ".join(f"{t:.2f}" for t in times_s) + " s"
-    step_s = float(gaps.mean()) if len(gaps) else 0.0
     first, last = f"{times_s[0]:.2f} s", f"{times_s[-1]:.2f} s"
-    return f"{len(times_s)} frames, one every {step_s:.2f} s from {first} to {last}"
+    return f"{len(times_s)} frames, one every {gaps.mean():.2f} s from {first} to {last}"
 
 
 def _text(text: str) -> dict[str, str]:

@@ -4,13 +4,10 @@ import subprocess
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
-import torch
 
 from models.chats.generation import batches, end_ids
 from models.chats.prompts import control_tokens, conversation, disarm, media_marks, pictures, render
@@ -173,21 +170,6 @@ def test_image_size_limits_the_longest_side(make_clip: MakeClip) -> None:
     assert pictures(frames, image_size=64)[0].size == (64, 36)
     assert pictures(frames)[0].size == (128, 72)
     assert pictures(frames, image_size=500)[0].size == (128, 72)
-
-
-@pytest.mark.parametrize("name", VLM_BUILDERS)
-def test_what_happens_at_the_edge_of_a_wide_frame_is_seen(
-    chats: Callable[[str], Any], make_clip: MakeClip, name: str
-) -> None:
-    clip = make_clip(1)
-    grey, marked = np.full_like(clip.frames, 128), np.full_like(clip.frames, 128)
-    marked[:, :, :10] = (255, 0, 0)  # the outer 8 % on the left; a middle crop loses 22 %
-    loaded = chats(name).prepare()
-    seen = [
-        chats(name).encoder(loaded).encode([ChatRequest("what?", replace(clip, frames=frames))])
-        for frames in (grey, marked)
-    ]
-    assert not torch.equal(seen[0]["pixel_values"], seen[1]["pixel_values"])
 
 
 def test_two_threads_share_one_model(chats: Callable[[str], Chat], make_clip: MakeClip) -> None:
