@@ -26,7 +26,7 @@ from models.trainers.feature_cache import BATCH_FRAMES, FeatureCache
 from models.trainers.network import NetworkTrainer, TrainingData
 from models.trainers.pixels import pixel_data
 from models.trainers.preparation import new_network
-from models.trainers.samples import Batch
+from models.trainers.samples import Batch, stack
 from models.trainers.schedule import Schedule
 from utils.clip import Sampling
 from utils.config import validate
@@ -152,7 +152,7 @@ def loaded(data: TrainingData, chosen: Settings, workers: int) -> Iterator[list[
     """The batches of each step, made by so many worker processes."""
     training = chosen.training.model_copy(update={"workers": workers})
     schedule = Schedule(training, len(data.train.clips))
-    return load_steps(data.train, Places(data.train.weights, schedule), 0)
+    return load_steps(data.train, Places(data.train.weights, schedule), 0, stack)
 
 
 def in_turns(works: list[Callable[[], int]]) -> list[float]:
