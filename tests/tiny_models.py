@@ -217,12 +217,12 @@ def tiny_qwen(folder: Path) -> Path:
     return save(config, processor, tok, folder)
 
 
-def tiny_llama(folder: Path, *, template: str | None = STRING_TEMPLATE) -> Path:
+def tiny_llama(folder: Path, *, template: str | None = STRING_TEMPLATE, width: int = 32) -> Path:
     """A text-only language model; without a template it is a plain one."""
     tok = tokenizer()
     tok.chat_template = template
     torch.manual_seed(0)
-    LlamaForCausalLM(LlamaConfig(**text_config(tok))).save_pretrained(folder)
+    LlamaForCausalLM(LlamaConfig(**text_config(tok, hidden_size=width))).save_pretrained(folder)
     tok.save_pretrained(folder)
     return folder
 
