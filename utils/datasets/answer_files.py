@@ -19,13 +19,13 @@ from utils.datasets.label_text import read_text
 from utils.datasets.question_lines import YES, Question
 from utils.datasets.split_name import split_of
 from utils.datasets.table import read_table
+from utils.datasets.teacher_labels import UNREVIEWED
 from utils.errors import AnnotationError
 from utils.labeled_clip import Split
 from utils.section import Fraction01
 from utils.tasks import ALIASES, CRASHCHAT_TASKS, task_named
 
 YES_FROM = 0.5  # a risk without an answer
-UNREVIEWED = "unreviewed"
 
 
 @dataclass(frozen=True, slots=True)
