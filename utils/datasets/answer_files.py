@@ -45,12 +45,13 @@ class GivenAnswer:
 
 
 class AnswerLine(Entry):
-    """A line of our own: `{"video": ..., "task": ..., "answer": ..., "score": ...}`."""
+    """A line of our own: video, task, answer, and where they are known score and model."""
 
     video: str = Field(min_length=1)
     task: str
     answer: str
     score: Fraction01 | None = None
+    model: str = ""
 
 
 class Prediction(Entry):

@@ -1,0 +1,123 @@
+"""Asks a model tasks about every video of a folder: answers that evaluate.py measures.
+
+`python scripts/ask_about_clips.py VIDEOS --profile crashchat --tasks crash_recognition --output
+tuned.jsonl` writes a line per video and task. A second run asks what has no answer yet.
+"""
+
+import sys
+from argparse import ArgumentParser, Namespace
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tqdm import tqdm
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from utils.config import load_settings  # noqa: E402
+from utils.datasets.answer_files import AnswerLine  # noqa: E402
+from utils.datasets.answer_log import AnswerLog  # noqa: E402
+from utils.errors import AppError, VideoError  # noqa: E402
+from utils.logs import configure_logs  # noqa: E402
+from utils.plain_text import one_line  # noqa: E402
+from utils.process import prepare_process  # noqa: E402
+from utils.settings import Settings  # noqa: E402
+from utils.tasks import TASKS, Task, task_named  # noqa: E402
+from utils.video_files import find_videos  # noqa: E402
+
+if TYPE_CHECKING:
+    from models.clip_answers import ClipAnswers
+
+OK, REFUSED, SOME_LEFT_OUT = 0, 2, 3
+ASKED = [name for name, task in TASKS.items() if not task.states_facts]
+
+
+def parse_arguments(argv: list[str] | None = None) -> Namespace:
+    """The command line."""
+    parser = ArgumentParser(prog="ask_about_clips.py", description=__doc__.splitlines()[0])
+    add = parser.add_argument
+    add("videos", type=Path, help="folder of videos")
+    add("--tasks", nargs="+", choices=ASKED, required=True, metavar="TASK", help=", ".join(ASKED))
+    add("--output", type=Path, required=True, metavar="JSONL", help="lines of video, task, answer")
+    add("--config", type=Path, help="settings file (default: config.yaml)")
+    add("--profile", help="named group of settings in the config")
+    add("--set", action="append", default=[], metavar="A.B=C", dest="assignments")
+    add("--device", choices=["auto", "cpu", "cuda"])
+    return parser.parse_args(argv)
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """What is asked about the videos of a folder, and by which settings."""
+
+    folder: Path
+    tasks: list[Task]
+    settings: Settings
+
+    def run(self, output: Path) -> Iterator[str]:
+        """Ask what has no answer yet; yields what was left out. Raises AppError children."""
+        from models.questioner import build_questioner  # so that --help stays quick
+
+        questioner = build_questioner(self.settings, self.tasks)
+        log = AnswerLog(output, questioner.name)
+        paths = self._unanswered(log)
+        answered = tqdm(questioner.ask(paths), total=len(paths), unit="video", disable=None)
+        for one in answered:
+            name = self._name(one.path)
+            log.add(_lines(name, one))
+            reasons = [one.error] if one.error else [a.error or "" for a in one.answers]
+            yield from (one_line(f"{name}: {reason}") for reason in reasons if reason)
+
+    def _unanswered(self, log: AnswerLog) -> list[Path]:
+        if not self.folder.is_dir():
+            raise VideoError(f"{self.folder} is no folder; give a folder of videos")
+        known = log.answered()
+        return [
+            path
+            for path in find_videos([self.folder])
+            if any((self._name(path), task.name) not in known for task in self.tasks)
+        ]
+
+    def _name(self, path: Path) -> str:
+        return path.relative_to(self.folder).as_posix()
+
+
+def _lines(name: str, one: "ClipAnswers") -> Iterator[AnswerLine]:
+    from models.clip_answers import typed_answer
+
+    for answer in one.answers:
+        typed = typed_answer(answer)
+        if typed is not None:
+            text, score = typed.to_text(), answer.score
+            yield AnswerLine(video=name, task=answer.task, answer=text, score=score)
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Ask what the command line names; the exit code."""
+    args = parse_arguments(argv)
+    prepare_process()
+    configure_logs(verbose=False)
+    flags = {} if args.device is None else {"device": args.device}
+    left_out = 0
+    try:
+        settings = load_settings(
+            args.config, profile=args.profile, assignments=args.assignments, flags=flags
+        )
+        asking = Asking(args.videos, [task_named(name) for name in args.tasks], settings)
+        for line in asking.run(args.output):
+            print(f"left out: {line}", file=sys.stderr)
+            left_out += 1
+    except AppError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return REFUSED
+    except KeyboardInterrupt:
+        print("stopped; run it again to go on", file=sys.stderr)
+        return 130
+    print(f"{args.output}: {left_out} answers are missing")
+    return SOME_LEFT_OUT if left_out else OK
+
+
+if __name__ == "__main__":
+    sys.exit(main())
