@@ -10,8 +10,9 @@ from utils.config import load_settings
 from utils.errors import AppError
 from utils.logs import configure_logs
 from utils.process import prepare_process
-from utils.settings import Settings, TriggerSettings
+from utils.settings import Settings
 
+TRIGGER_FLAGS = ("checkpoint", "threshold", "max_false_alarms_per_hour", "strict_loading")
 DESCRIBERS = ["auto", "template", "llava", "llm", "openai"]
 
 
@@ -37,7 +38,7 @@ def parse_arguments(argv: list[str] | None = None) -> Namespace:
 
 def resolve_settings(args: Namespace) -> Settings:
     """Settings from the config, the profile, --set and the named flags. Raises ConfigError."""
-    trigger = {key: getattr(args, key) for key in TriggerSettings.model_fields}
+    trigger = {key: getattr(args, key) for key in TRIGGER_FLAGS}
     flags: dict[str, Any] = {"trigger": {k: v for k, v in trigger.items() if v is not None}}
     if args.device is not None:
         flags["device"] = args.device

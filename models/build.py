@@ -13,15 +13,22 @@ from utils.config import project_path
 from utils.errors import CheckpointError, ModelUnavailableError
 from utils.report import Components
 from utils.settings import DescriberSettings, DetectorSettings, Settings
+from utils.trigger_settings import WindowQuestionSettings
 
 if TYPE_CHECKING:
     from models.chats.loading import TransformersChatSettings
+    from models.triggers.window_questions import WindowPlan
+
+FETCH_WINDOW_MODEL = (
+    "python inference.py --video VIDEO --set trigger.kind=yes_no "
+    "--set trigger.vlm.model={model} --set trigger.vlm.allow_download=true"
+)
 
 
 def build_pipeline(settings: Settings) -> Pipeline:
     """The pipeline that the settings ask for.
 
-    Raises CheckpointError for a trigger that cannot be loaded and ModelUnavailableError for a
+    Raises CheckpointError for a network that cannot be loaded and ModelUnavailableError for a
     model that was asked for by name and cannot be had.
     """
     trigger = build_trigger(settings)
@@ -33,7 +40,7 @@ def build_pipeline(settings: Settings) -> Pipeline:
         detector=detector.name if detector else "none",
         describer=describer.name,
         describer_reason=reason,
-        checkpoint=settings.trigger.checkpoint,
+        checkpoint="" if settings.trigger.kind == "yes_no" else settings.trigger.checkpoint,
         threshold=threshold,
         threshold_reason=reason_of_threshold,
     )
@@ -51,18 +58,69 @@ def choose_threshold(trigger: Trigger, settings: Settings) -> tuple[float, str]:
         return chosen, "as set"
     if budget is None:
         words = calibration.words() if calibration else "not calibrated on your own driving"
-        return trigger.threshold, f"the checkpoint's own: {words}"
+        owner = "checkpoint" if settings.trigger.kind == "network" else "trigger"
+        return trigger.threshold, f"the {owner}'s own: {words}"
     if calibration is None:
-        raise CheckpointError(
-            f"{settings.trigger.checkpoint} is not calibrated, so {budget:g} false alarms per hour "
-            "cannot be kept; run python calibrate.py on normal drives, or give --threshold"
-        )
+        raise CheckpointError(_not_calibrated(trigger, settings))
     differs = "" if calibration.events == settings.events else "; counted with other event settings"
     return calibration.point(budget).threshold, calibration.words(budget) + differs
 
 
+def _not_calibrated(trigger: Trigger, settings: Settings) -> str:
+    budget = f"{settings.trigger.max_false_alarms_per_hour:g} false alarms per hour cannot be kept"
+    if settings.trigger.kind == "network":
+        mend = "run python calibrate.py on normal drives, or give --threshold"
+        return f"{settings.trigger.checkpoint} is not calibrated, so {budget}; {mend}"
+    return f"the trigger ({trigger.name}) cannot be calibrated, so {budget}; give --threshold"
+
+
 def build_trigger(settings: Settings) -> Trigger:
-    """The network trigger of a checkpoint folder. Raises CheckpointError."""
+    """The trigger of the kind that is set.
+
+    Raises CheckpointError for a network and ModelUnavailableError for a vision-language model that
+    cannot be had.
+    """
+    from models.triggers.cascade import CascadeTrigger
+    from models.triggers.yes_no import YesNoTrigger
+
+    kind, vlm = settings.trigger.kind, settings.trigger.vlm
+    if kind == "network":
+        return _network(settings)
+    plan, chat = window_plan(vlm), build_window_chat(settings)
+    if kind == "yes_no":
+        return YesNoTrigger(chat, plan, stride_s=vlm.stride_s)
+    propose = vlm.propose_threshold
+    return CascadeTrigger(_network(settings), chat, plan, propose_threshold=propose)
+
+
+def window_plan(vlm: WindowQuestionSettings) -> "WindowPlan":
+    """How much of a video a model is shown for one question."""
+    from models.triggers.window_questions import WindowPlan
+
+    return WindowPlan(vlm.window_s, vlm.frames_per_window, vlm.image_size_px, vlm.batch_size)
+
+
+def build_window_chat(settings: Settings) -> Chat:
+    """The chat that is asked about windows: the describer's settings with a model of its own.
+
+    Raises ModelUnavailableError.
+    """
+    vlm = settings.trigger.vlm
+    own = {
+        "model": vlm.model,
+        "batch_size": vlm.batch_size,
+        "allow_download": vlm.allow_download,
+        "llava_image_size": vlm.image_size_px,
+        "sees_frames": True,
+    }
+    asked = settings.describer.model_copy(update=own)
+    if vlm.server:
+        return _server(asked)
+    locate(vlm.model, allow_download=vlm.allow_download, command=FETCH_WINDOW_MODEL)
+    return _local("llava", asked, settings.device)
+
+
+def _network(settings: Settings) -> Trigger:
     from models.triggers.network import NetworkTrigger
 
     folder = project_path(settings.trigger.checkpoint)

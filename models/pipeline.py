@@ -187,13 +187,14 @@ class Pipeline:
             video=_video_facts(info, run.digest.result(), float(track.times_s[-1])),
             score_track=_curve(track),
             components=self.components,
-            counts=self._counts(run, reports),
+            counts=self._counts(run, track, reports),
             timings_s={k: round(v, 3) for k, v in run.stopwatch.seconds.items()},
             status="partial" if run.video.counts.damaged else "complete",
             warnings=[
                 *info.notes,
                 *run.video.counts.warnings,
                 *self._limit_warning(info, track),
+                *track.notes,
                 *run.inspector.warnings,
             ],
             hints=hints(track, events, self.threshold, settings.events),
@@ -210,13 +211,14 @@ class Pipeline:
             f"max_sampled_frames is {limit}"
         ]
 
-    def _counts(self, run: _Run, reports: list[EventReport]) -> Counts:
+    def _counts(self, run: _Run, track: ScoreTrack, reports: list[EventReport]) -> Counts:
         decoded, looked = run.video.counts, run.inspector.counts
         return Counts(
             frames_read=decoded.frames_read,
             frames_decoded=decoded.frames_decoded,
             frames_sampled=decoded.frames_sampled,
             frames_scored=run.frames_scored,
+            windows_asked=track.windows_asked,
             frames_detected=looked.frames_detected,
             frames_described=looked.frames_described,
             events_found=len(reports),

@@ -95,7 +95,8 @@ class ScoreTrack:
     """Scores in [0, 1] with their times: times_s, scores, frame_indices, each (N,).
 
     span_s: how much video one score speaks of (0 = one frame). horizon_s: 0 for what is seen now,
-    2.0 for "within the next two seconds". source: which trigger made it.
+    2.0 for "within the next two seconds". source: which trigger made it. windows_asked: how many
+    questions a model was asked for these scores. notes: what must be known to read them.
     """
 
     times_s: Floats
@@ -104,6 +105,8 @@ class ScoreTrack:
     source: str
     span_s: float = 0.0
     horizon_s: float = 0.0
+    windows_asked: int = 0
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         _check(self.times_s.ndim == 1, "times_s must be (N,)")
@@ -142,6 +145,8 @@ def join_tracks(tracks: Sequence[ScoreTrack]) -> ScoreTrack:
         times_s=np.concatenate([t.times_s for t in tracks]),
         scores=np.concatenate([t.scores for t in tracks]),
         frame_indices=np.concatenate([t.frame_indices for t in tracks]),
+        windows_asked=sum(t.windows_asked for t in tracks),
+        notes=tuple(dict.fromkeys(note for t in tracks for note in t.notes)),
     )
 
 

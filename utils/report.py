@@ -187,6 +187,9 @@ class Counts(Record):
     frames_decoded: int = Field(default=0, description="frames that were really decoded")
     frames_sampled: int = Field(default=0, description="frames taken at the sampling rate")
     frames_scored: int = Field(default=0, description="frames that the trigger scored")
+    windows_asked: int = Field(
+        default=0, description="windows that the trigger asked a vision-language model about"
+    )
     frames_detected: int = Field(default=0, description="frames given to the object detector")
     frames_described: int = Field(default=0, description="frames given to the describer")
     events_found: int = Field(default=0, description="events above the threshold")

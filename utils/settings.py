@@ -11,6 +11,7 @@ from utils.section import Fraction01 as Fraction01
 from utils.section import Section as Section
 from utils.tasks import DRIVING_SAFETY_PROMPT, TaskName
 from utils.training_settings import TrainingSettings as TrainingSettings
+from utils.trigger_settings import TriggerSettings as TriggerSettings
 
 LabelFormat = Literal[
     "auto",
@@ -128,17 +129,6 @@ class ModelSettings(Section):
     motion: MotionSettings = MotionSettings()
     trigger_detector: TriggerHeadSettings = TriggerHeadSettings()
     time_encoder: TimeEncoderSettings = TimeEncoderSettings()
-
-
-class TriggerSettings(Section):
-    """Which trigger scores the video."""
-
-    checkpoint: str = Field("checkpoints/default", description="checkpoint folder")
-    threshold: Fraction01 | None = Field(None, description="null = the checkpoint's own")
-    max_false_alarms_per_hour: float | None = Field(
-        None, gt=0, le=120, description="the threshold that keeps this, unless one is set"
-    )
-    strict_loading: bool = Field(False, description="refuse a checkpoint that does not fit exactly")
 
 
 class EventSettings(Section):

@@ -1,14 +1,21 @@
 """Which class a setting gives, and what is said about the choice."""
 
+from typing import Any
+
 import pytest
 
-from models.build import build_describer, build_detector
+from models.build import build_describer, build_detector, build_trigger, choose_threshold
 from models.describers.chat import ChatDescriber
 from models.describers.template import TemplateDescriber
 from models.picodet_detector import PicoDetDetector
+from models.triggers.cascade import CascadeTrigger
+from models.triggers.network import NetworkTrigger
+from models.triggers.yes_no import YesNoTrigger
 from tests.tiny_detectors import tiny_detr
-from utils.errors import ModelUnavailableError
-from utils.settings import DescriberSettings, DetectorSettings
+from utils.clip import Sampling
+from utils.config import validate
+from utils.errors import CheckpointError, ModelUnavailableError
+from utils.settings import DescriberSettings, DetectorSettings, Settings
 
 
 def test_auto_without_weights_is_the_template_and_says_why():
@@ -46,3 +53,36 @@ def test_detectors_by_kind(tmp_path):
         build_detector(DetectorSettings(kind="detr"))
     folder = tiny_detr(tmp_path / "detr")
     assert build_detector(DetectorSettings(model=str(folder))).name == str(folder)
+
+
+def _with_trigger(**trigger: Any) -> Settings:
+    return validate({"device": "cpu", "trigger": trigger}, source="test")
+
+
+def test_triggers_by_kind(checkpoint):
+    vlm = {"model": str(checkpoint("smolvlm")), "image_size_px": 400, "frames_per_window": 6}
+    assert isinstance(build_trigger(_with_trigger()), NetworkTrigger)
+    asked = build_trigger(_with_trigger(kind="yes_no", vlm=vlm))
+    assert isinstance(asked, YesNoTrigger)
+    assert asked.sampling == Sampling(1.5, (400, 400))
+    cascade = build_trigger(_with_trigger(kind="cascade", vlm=vlm))
+    assert isinstance(cascade, CascadeTrigger)
+    assert cascade.sampling == Sampling(3.0, (448, 448))
+
+
+@pytest.mark.parametrize("kind", ["yes_no", "cascade"])
+def test_a_trigger_without_its_model_says_how_to_fetch_it(kind):
+    with pytest.raises(ModelUnavailableError, match=r"trigger\.vlm\.allow_download=true"):
+        build_trigger(_with_trigger(kind=kind))
+
+
+def test_a_trigger_may_ask_a_server(checkpoint):
+    trigger = build_trigger(_with_trigger(kind="yes_no", vlm={"server": True, "model": "qwen"}))
+    assert trigger.name == "yes or no by qwen"
+
+
+def test_a_trigger_that_cannot_be_calibrated_has_no_budget(checkpoint):
+    vlm = {"model": str(checkpoint("smolvlm"))}
+    settings = _with_trigger(kind="yes_no", vlm=vlm, max_false_alarms_per_hour=5)
+    with pytest.raises(CheckpointError, match="give --threshold"):
+        choose_threshold(build_trigger(settings), settings)

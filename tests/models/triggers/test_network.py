@@ -42,16 +42,6 @@ def test_it_asks_for_what_the_checkpoint_was_trained_with(trigger: NetworkTrigge
     assert trigger.threshold == 0.4
 
 
-@pytest.mark.parametrize("sizes", [[1] * 30, [7, 40, 3], [16, 16, 16], [100]])
-def test_how_the_stream_is_cut_changes_nothing(trigger: NetworkTrigger, sizes: list[int]) -> None:
-    clip = drawn_clip(110)
-    whole = _track(trigger, [clip])
-    pieces = _track(trigger, split_clip(clip, sizes))
-    np.testing.assert_array_equal(pieces.times_s, clip.times_s)
-    np.testing.assert_array_equal(pieces.frame_indices, clip.frame_indices)
-    np.testing.assert_array_equal(pieces.scores, whole.scores)
-
-
 def test_the_stream_equals_all_frames_at_once(trigger: NetworkTrigger) -> None:
     clip = drawn_clip(110)
     at_once = trigger.network.score_frames(clip.frames, clip.times_s)
@@ -74,14 +64,6 @@ def test_each_frame_is_encoded_once(
     monkeypatch.setattr(trigger, "_encode", lambda f: (batches.append(len(f)), encode(f))[1])
     _track(trigger, split_clip(drawn_clip(70), [9, 30]))
     assert sum(batches) == 70
-
-
-def test_no_frames_give_no_track(trigger: NetworkTrigger) -> None:
-    assert list(trigger.score([])) == []
-
-
-def test_one_frame_gets_a_score(trigger: NetworkTrigger) -> None:
-    assert len(_track(trigger, [drawn_clip(1)])) == 1
 
 
 def test_a_missing_checkpoint_and_a_missing_device_are_errors(
