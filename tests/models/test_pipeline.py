@@ -21,8 +21,11 @@ def video(tmp_path_factory):
     return write_video(path, VideoPlan(frames=180, rate=Fraction(30)))  # 6 s
 
 
-def make_pipeline(trigger=None, *, describer=None, detector="default", **tree):
+def make_pipeline(
+    trigger=None, *, describer=None, detector="default", describer_settings=None, **tree
+):
     trigger = trigger or FakeTrigger()
+    tree |= {"describer": describer_settings} if describer_settings else {}
     return Pipeline(
         trigger,
         FakeDetector() if detector == "default" else detector,
@@ -70,6 +73,35 @@ def test_no_event_means_nothing_is_described(video):
     assert describer.frames_seen == 0
     assert "highest score is 0.10" in report.hints[0]
     assert "--threshold 0.1" in report.hints[0]
+
+
+def test_all_tasks_of_the_settings_are_asked_about_an_event_at_once(video):
+    tasks = ["metadata", "cause_reasoning", "description", "causal_reasoning"]
+    describer = FakeDescriber()
+    pipeline = make_pipeline(describer=describer, describer_settings={"tasks": tasks})
+    report = pipeline.analyze(video)
+    said = [answer.task for answer in report.triggers[0].answers]
+    assert said == ["metadata", "causal_reasoning", "description"]
+    assert describer.groups == [1]
+    assert (report.counts.frames_described, report.counts.events_described) == (3, 1)
+
+
+def test_a_failing_describer_leaves_a_reason_for_every_task(video):
+    describer = FakeDescriber(ValueError("out of words"))
+    settings = {"tasks": ["metadata", "crash_risk"]}
+    report = make_pipeline(describer=describer, describer_settings=settings).analyze(video)
+    answers = report.triggers[0].answers
+    assert [(a.task, a.status) for a in answers] == [
+        ("metadata", "failed"),
+        ("crash_risk", "failed"),
+    ]
+    assert report.counts.events_described == 0
+
+
+def test_the_look_decides_which_frames_are_shown(video):
+    settings = {"look_before_s": 2.0, "look_after_s": 0.0}
+    event = make_pipeline(describer_settings=settings).analyze(video).triggers[0]
+    assert [k.time_s for k in event.keyframes] == pytest.approx([0.8, 1.8, 2.8], abs=0.02)
 
 
 @pytest.mark.parametrize("error", [ValueError("out of words"), ModelUnavailableError("no weights")])

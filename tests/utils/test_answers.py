@@ -1,6 +1,8 @@
 """Typed answers: published text forms round trip, other texts are refused, schemas are bounded."""
 
 import json
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +18,7 @@ from utils.answers import (
     TypedAnswer,
     YesNo,
 )
+from utils.scene_metadata import allowed_words
 from utils.tasks import CRASHCHAT_TASKS, TASKS, task_named
 
 OUTPUT = {
@@ -169,6 +172,15 @@ def test_every_published_answer_is_read_and_written_back(data_dir: Any, name: st
     assert {turn[0]["value"] for turn in turns} == {f"<video>\n{task.prompt}"}
     if name == "crash_description":
         assert all((a.verb is None) == (not a.accident) for a in read)
+
+
+def test_the_page_about_tasks_names_every_task_and_every_word() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "tasks.md").read_text(encoding="utf-8")
+    assert [name for name in TASKS if f"| `{name}` |" not in page] == []
+    words = {
+        word for part in allowed_words().split("; ") for word in part.split(": ")[1].split(", ")
+    }
+    assert [word for word in words if not re.search(rf"\b{word}\b", page)] == []
 
 
 def test_a_task_is_found_by_its_other_name() -> None:
