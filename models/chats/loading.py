@@ -98,7 +98,15 @@ def _load(auto_class: Any, folder: Path, settings: TransformersChatSettings) -> 
             f"{folder} lacks {len(missing)} of {name}'s weights (first: {missing[0]}): they would "
             "be random. Copy or fetch the model again"
         )
+    _forget_sampling(model)
     return (model if bits else model.to(device)).eval()
+
+
+def _forget_sampling(model: Any) -> None:
+    """Answers are greedy; a checkpoint's own sampling would only be warned of at each question."""
+    for name in ("temperature", "top_p", "top_k", "min_p", "typical_p"):
+        setattr(model.generation_config, name, None)
+    model.generation_config.do_sample = False
 
 
 def _named_dtype(name: str) -> torch.dtype | None:
