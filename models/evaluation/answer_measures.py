@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
+from models.evaluation.bert_score import BertScorer
 from utils.answers import SceneMetadata, TimePoint, TimeSpan, TypedAnswer, YesNo
 from utils.metrics.crashchat import (
     Judged,
@@ -34,11 +35,15 @@ BY_ANSWER: Mapping[type[TypedAnswer], Build] = {
 }
 
 
-def measure_task(task: Task, judged: Sequence[Judged]) -> Measure:
+def measure_task(task: Task, judged: Sequence[Judged], bert: BertScorer | None = None) -> Measure:
     """The task's figures, texts by default, and the share of answers that are of no use.
 
     Raises AnnotationError where the references lack what the figures need.
     """
     build = BY_ANSWER.get(task.answer_type)
-    measure = build(judged) if build else TextMeasure(text_pairs(judged))
-    return UsableMeasure(measure, judged)
+    return UsableMeasure(build(judged) if build else _text(judged, bert), judged)
+
+
+def _text(judged: Sequence[Judged], bert: BertScorer | None) -> Measure:
+    pairs = text_pairs(judged)
+    return TextMeasure(pairs, {"bertscore_f1": bert.f1(pairs)} if bert else None)

@@ -10,6 +10,8 @@ from pathlib import Path
 from models.evaluation.answer_baselines import BASELINES
 from models.evaluation.answer_measures import measure_task
 from models.evaluation.answer_tables import ByVideo, Reference, ReferenceTable
+from models.evaluation.bert_score import MODEL, find_bert_scorer
+from utils.answers import FreeText
 from utils.datasets.answer_files import GivenAnswer, read_answers
 from utils.errors import AnnotationError, ConfigError
 from utils.labeled_clip import Split
@@ -75,6 +77,10 @@ class _Board:
         named = zip(_names(request.files), request.files, strict=True)
         self.files = {name: read_answers(path, request.split) for name, path in named}
         self._baselines = BASELINES if request.baselines else {}
+        texts = any(issubclass(task_named(t).answer_type, FreeText) for t in self.table.by_task)
+        self._bert = find_bert_scorer() if texts else None
+        if texts and self._bert is None:
+            self.not_measured.append(f"BERTScore: the weights of {MODEL} are not on this disk")
 
     def results(self, task: str) -> list[ProtocolResult]:
         """The task's figures; a text task has them once more for the crashes among its clips."""
@@ -135,7 +141,8 @@ class _Board:
         judged = {name: self.table.judged(rows, own) for name, own in named.items()}
         if not part:
             self._note_useless(task, judged)
-        measures = {name: measure_task(task_named(task), own) for name, own in judged.items()}
+        kind, bert = task_named(task), self._bert
+        measures = {name: measure_task(kind, own, bert) for name, own in judged.items()}
         clips = [self.table.clip(row) for row in rows]
         draws = draw_weights(clips, rounds=comparison.ROUNDS, seed=comparison.SEED)
         figures, differences = comparison.figure_rows(measures, draws)

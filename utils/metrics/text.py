@@ -5,7 +5,7 @@ counts at least one run of words per text, so texts of fewer than four words low
 perfect answers. ROUGE is rouge-score's, stemmed, the mean F of all texts. Dims: N texts.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 
 import numpy as np
@@ -14,6 +14,8 @@ from rouge_score.rouge_scorer import RougeScorer
 
 from utils.clip import Floats, Ints
 from utils.metrics.measure import ratio
+
+Pair = tuple[str, str]
 
 ORDERS = (1, 2, 3, 4)
 EPSILON = 0.1  # of smoothing method 1
@@ -24,14 +26,18 @@ _SCORER = RougeScorer(list(ROUGE), use_stemmer=True)
 class TextMeasure:
     """BLEU, the F of ROUGE-1, -2 and -L, and the share of answers equal to the reference."""
 
-    names = ("bleu", *(f"{kind}_f" for kind in ROUGE), "exact")
+    def __init__(self, pairs: Sequence[Pair], more: Mapping[str, Floats] | None = None) -> None:
+        """Reference and answer of each text; an answer that is not there is empty.
 
-    def __init__(self, pairs: Sequence[tuple[str, str]]) -> None:
-        """Reference and answer of each text; an answer that is not there is empty."""
+        more: figures that somebody else gives each text, by name, each (N,).
+        """
+        extra = more or {}
+        self.names = ("bleu", *(f"{kind}_f" for kind in ROUGE), "exact", *extra)
         self.used = range(len(pairs))
         self._counts = np.array([_bleu_counts(*pair) for pair in pairs], dtype=np.int64)
-        exact = [[float(reference == answer)] for reference, answer in pairs]
-        self._means = np.hstack([np.array([_rouge(*pair) for pair in pairs]), np.array(exact)])
+        exact = np.array([float(reference == answer) for reference, answer in pairs])
+        rouge = np.array([_rouge(*pair) for pair in pairs])
+        self._means = np.column_stack([rouge, exact, *extra.values()])
 
     def values(self, weights: Ints) -> Floats:
         """See `utils.metrics.measure.Measure`."""

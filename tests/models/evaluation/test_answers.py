@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 import evaluate
+from models.evaluation import answers
 from models.evaluation.answers import AnswerRequest, measure_answers
 from utils.errors import AnnotationError, ConfigError
 from utils.metrics import comparison
@@ -20,9 +21,10 @@ VIDEOS = (*CRASHES, "d2_1.mp4", "d2_2.mp4")
 
 
 @pytest.fixture(autouse=True)
-def few_rounds(monkeypatch) -> None:
-    """Intervals are not what is tested here."""
+def quick(monkeypatch) -> None:
+    """Intervals and BERTScore are not what is tested here."""
     monkeypatch.setattr(comparison, "ROUNDS", 40)
+    monkeypatch.setattr(answers, "find_bert_scorer", lambda: None)
 
 
 def task_file(path: Path, answers: dict[str, str]) -> None:
