@@ -14,6 +14,7 @@ from utils.plain_text import one_line
 from utils.progress import Progress
 from utils.report import AnalysisReport, Answer, Detection, EventReport, Keyframe, TriggerEvent
 from utils.writers.chart import draw_chart
+from utils.writers.shown_frames import peak_row, shown_rows
 
 Link = Callable[[str], str | None]
 
@@ -244,7 +245,7 @@ def _failure(answer: Answer) -> str:
 
 def _pictures(found: EventReport, link: Link) -> list[Picture]:
     frames, peak_s = found.keyframes, found.event.peak_s
-    peak = min(range(len(frames)), key=lambda k: abs(frames[k].time_s - peak_s), default=0)
+    peak = peak_row(frames, peak_s) if frames else None
     labels = sorted({box.label for box in found.detections})
     return [
         Picture(
@@ -257,7 +258,7 @@ def _pictures(found: EventReport, link: Link) -> list[Picture]:
             ),
             row == peak,
         )
-        for row, frame in enumerate(frames)
+        for row, frame in ((row, frames[row]) for row in shown_rows(frames, peak_s))
     ]
 
 

@@ -20,6 +20,7 @@ from utils.clip import VideoInfo
 from utils.report import AnalysisReport, Keyframe
 from utils.writers import OutputLayout, report_to_html, write_html, write_keyframes
 from utils.writers.chart import MAX_COLUMNS, draw_chart
+from utils.writers.shown_frames import MAX_SHOWN, shown_rows
 
 
 class Page(HTMLParser):
@@ -201,3 +202,22 @@ def test_a_probability_stands_beside_the_score_where_there_is_one(tmp_path: Path
     text = Page(report_to_html(make_report(events), OutputLayout(tmp_path / "r.json"))).text
     assert text.count("Probability of a crash: 81 %") == 1
     assert text.count("Probability of a crash") == 1
+
+
+@pytest.mark.parametrize("peak", [0, 1, 25, 30, 49, 50])
+def test_of_many_frames_a_few_are_shown_with_the_ends_and_the_peak(peak: int) -> None:
+    frames = [Keyframe(time_s=n / 10, frame_index=n) for n in range(51)]
+    rows = shown_rows(frames, peak / 10)
+    assert len(set(rows)) == len(rows) == MAX_SHOWN
+    assert rows == sorted(rows)
+    assert peak in rows
+    assert {0, 50} <= {*rows} or peak in (1, 49)
+    assert shown_rows(frames[:8], 0.3) == list(range(8))
+
+
+def test_the_page_says_how_many_frames_it_leaves_out(layout: OutputLayout) -> None:
+    frames = [Keyframe(time_s=n / 10, frame_index=n) for n in range(51)]
+    report = make_report([make_event_report(2.5, keyframes=frames)])
+    page = Page(report_to_html(report, layout))
+    assert "8 of the 51 frames that were looked at" in page.text
+    assert page.count("figure") == MAX_SHOWN

@@ -20,6 +20,7 @@ from utils.report import AnalysisReport, Answer, Detection, EventReport, Keyfram
 from utils.writers.chart import draw_chart
 from utils.writers.jpeg import jpeg_data_uri
 from utils.writers.layout import OutputLayout
+from utils.writers.shown_frames import peak_row, shown_rows
 
 MAX_PEAK_WIDTH_PX = 1120
 MAX_KEYFRAME_WIDTH_PX = 560
@@ -92,8 +93,9 @@ def _template() -> Template:
 def _card(found: EventReport, number: int, layout: OutputLayout) -> Card:
     frames = found.keyframes
     peak_s = found.event.peak_s
-    peak = min(range(len(frames)), key=lambda k: abs(frames[k].time_s - peak_s), default=None)
-    pictures = tuple(_picture(found, row, row == peak, layout) for row in range(len(frames)))
+    peak = peak_row(frames, peak_s) if frames else None
+    rows = shown_rows(frames, peak_s)
+    pictures = tuple(_picture(found, row, row == peak, layout) for row in rows)
     return Card(
         number=number,
         found=found,
