@@ -12,9 +12,9 @@ from utils.atomic import atomic_write_text
 from utils.datasets.named_label import label_of
 from utils.errors import AnnotationError
 from utils.labeled_clip import Split
+from utils.tasks import COLLISION_QUESTION
 from utils.video_files import find_videos
 
-QUESTION = "Is a vehicle collision likely to happen within 1 to 2 seconds?(0: No, 1: Yes)"
 SPLITS: tuple[Split, ...] = ("train", "val", "test")
 ANSWERS = {"crash": 1, "normal": 0}
 
@@ -60,5 +60,5 @@ def _write(folder: Path, split: Split) -> QuestionFile:
 
 def _lines(answers: dict[str, int]) -> Iterator[str]:
     for name, answer in answers.items():
-        entry = {"video": name, "text": QUESTION, "label": answer}
+        entry = {"video": name, "text": COLLISION_QUESTION, "label": answer}
         yield json.dumps(entry, ensure_ascii=False) + "\n"

@@ -4,9 +4,10 @@ import json
 
 import pytest
 
-from utils.datasets.question_files import QUESTION, write_question_files
+from utils.datasets.question_files import write_question_files
 from utils.datasets.question_lines import read_question_lines
 from utils.errors import AnnotationError
+from utils.tasks import COLLISION_QUESTION
 
 
 def touch(folder, *names):
@@ -23,10 +24,10 @@ def test_each_split_gets_its_lines_with_the_published_question(tmp_path):
     assert (val.path.name, val.positives, val.negatives) == ("val.jsonl", 1, 0)
     lines = (tmp_path / "train.jsonl").read_text(encoding="utf-8").splitlines()
     assert [json.loads(line) for line in lines] == [
-        {"video": "crash/a.mp4", "text": QUESTION, "label": 1},
-        {"video": "normal/b.mp4", "text": QUESTION, "label": 0},
+        {"video": "crash/a.mp4", "text": COLLISION_QUESTION, "label": 1},
+        {"video": "normal/b.mp4", "text": COLLISION_QUESTION, "label": 0},
     ]
-    assert QUESTION == (
+    assert COLLISION_QUESTION == (
         "Is a vehicle collision likely to happen within 1 to 2 seconds?(0: No, 1: Yes)"
     )
 
