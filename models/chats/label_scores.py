@@ -101,9 +101,10 @@ def _later_tokens(
         processors=[_Forced([ids[1:] for ids in flat])],
         with_logits=True,
     )
+    logs = [logits.float().log_softmax(-1) for logits in step.logits]  # one (B*K,V) per token
     sums = [
-        sum(float(step.logits[m][n].float().log_softmax(-1)[token]) for m, token in later)
-        for n, later in enumerate(list(enumerate(ids[1:])) for ids in flat)
+        sum(float(logs[m][n, token]) for m, token in enumerate(ids[1:]))
+        for n, ids in enumerate(flat)
     ]
     return torch.tensor(sums).reshape(rows, count)
 

@@ -13,7 +13,7 @@ from typing import Any
 import torch
 
 from models.chats.encoding import Encoder
-from models.chats.generation import Loaded, adds_begin, decode
+from models.chats.generation import Loaded, adds_begin, decode, memory_advice
 from models.chats.prompts import media_marks
 from models.interfaces import ChatRequest
 
@@ -34,14 +34,18 @@ class SharedPrompt:
     rope_deltas: Any
 
     def inputs(self, loaded: Loaded, rows: Sequence[int]) -> dict[str, Any]:
-        """Inputs for `decode` of these questions; the padding lies before each own part."""
+        """Inputs for `decode` of these questions; the padding lies before each own part.
+
+        Raises ModelUnavailableError where the copies do not fit into memory.
+        """
         longest = max(len(self.own[row]) for row in rows)
         pads = [longest - len(self.own[row]) for row in rows]
         fill = int(loaded.tokenizer.pad_token_id)
         ids = [self.ids + [fill] * pad + self.own[row] for row, pad in zip(rows, pads, strict=True)]
         mask = [[1] * len(self.ids) + [0] * pad + [1] * (longest - pad) for pad in pads]
-        cache = copy.deepcopy(self.cache)
-        cache.batch_repeat_interleave(len(rows))
+        with memory_advice(loaded.name, len(rows), len(ids[0])):
+            cache = copy.deepcopy(self.cache)
+            cache.batch_repeat_interleave(len(rows))
         if self.rope_deltas is not None:
             loaded.model.model.rope_deltas = self.rope_deltas.repeat(len(rows), 1)
         return {

@@ -21,12 +21,16 @@ SHORT_NAMES = {
     "llava-1.5-13b-hf": "llava-hf/llava-1.5-13b-hf",
     "llava-phi-3-mini": "xtuner/llava-phi-3-mini-hf",
     "llava-next": "llava-hf/llava-v1.6-mistral-7b-hf",
+    "llava-next-video": "llava-hf/LLaVA-NeXT-Video-7B-hf",
     "llava-onevision": "llava-hf/llava-onevision-qwen2-0.5b-ov-hf",
     "smolvlm2": "HuggingFaceTB/SmolVLM2-500M-Video-Instruct",
     "smolvlm2-2.2b": "HuggingFaceTB/SmolVLM2-2.2B-Instruct",
     "internvl3": "OpenGVLab/InternVL3-1B-hf",
     "internvl3-8b": "OpenGVLab/InternVL3-8B-hf",
     "qwen2.5-vl": "Qwen/Qwen2.5-VL-3B-Instruct",
+    "qwen3-vl": "Qwen/Qwen3-VL-4B-Instruct",
+    "videollama3-2b": "lkhl/VideoLLaMA3-2B-Image-HF",
+    "videollama3": "lkhl/VideoLLaMA3-7B-Image-HF",
     "smollm2": "HuggingFaceTB/SmolLM2-1.7B-Instruct",
 }
 FETCHED_FILES = ["*.safetensors", "*.json", "*.jinja", "*.txt", "*.model"]
