@@ -27,7 +27,7 @@ MAX_OTHERS = 2
 MAX_SPOKEN_EVENTS = 3
 SAME_MOMENT_S = 0.1
 MIN_SHARE = 0.01  # of the picture: smaller objects are counted only
-SOURCE_NOTE = "This text follows from scores and boxes alone; no language model saw the pictures."
+SOURCE_NOTE = "This text follows from scores and boxes alone; no language model wrote it."
 
 
 def describe(evidence: Evidence) -> str:

@@ -44,7 +44,7 @@ def test_a_description_says_when_what_where_and_how_it_changed() -> None:
         "A car in the centre fills 31 % of the picture, up from 8 % 1.2 s earlier; a truck is on "
         "the left. The boxes of the car and the truck are apart at 00:03.6 and overlap in the "
         "picture at 00:04.2; that alone does not show contact. This text follows from scores and "
-        "boxes alone; no language model saw the pictures."
+        "boxes alone; no language model wrote it."
     )
 
 
