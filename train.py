@@ -1,4 +1,4 @@
-"""Fits the trigger network: settings and labelled clips -> checkpoints/<run>/{best,final}."""
+"""Trains the trigger network, or a model that describes, and writes checkpoints/<run>/."""
 
 import sys
 from argparse import ArgumentParser, Namespace
@@ -14,7 +14,7 @@ from utils.settings import Settings
 
 def parse_arguments(argv: list[str] | None = None) -> Namespace:
     """The command line; every flag is in README.md."""
-    parser = ArgumentParser(prog="train.py", description="Train the trigger network.")
+    parser = ArgumentParser(prog="train.py", description="Train the trigger network, or fine-tune.")
     add = parser.add_argument
     add("--config", type=Path, help="settings file (default: config.yaml)")
     add("--profile", help="named group of settings in the config")
@@ -40,10 +40,10 @@ def main(argv: list[str] | None = None) -> int:
     configure_logs(verbose=True)
     try:
         settings = resolve_settings(args)
-        from models.trainers.run import train  # after the arguments, so that --help stays quick
+        from models.trainers.choice import choose_training  # here, so that --help stays quick
 
         resume = {"resume": args.resume, "allow_mismatch": args.allow_mismatch}
-        for line in train(settings, data=args.data, **resume):
+        for line in choose_training(settings)(settings, data=args.data, **resume):
             print(line, flush=True)
     except AppError as error:
         print(f"error: {error}", file=sys.stderr)

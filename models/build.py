@@ -3,6 +3,7 @@
 Classes are imported where they are chosen, so that a run loads only the libraries it needs.
 """
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from models.chats.weights import is_on_disk, locate, repo_id, short_name
@@ -108,6 +109,7 @@ def build_window_chat(settings: Settings) -> Chat:
     vlm = settings.trigger.vlm
     own = {
         "model": vlm.model,
+        "adapter": vlm.adapter,
         "batch_size": vlm.batch_size,
         "allow_download": vlm.allow_download,
         "llava_image_size": vlm.image_size_px,
@@ -211,6 +213,7 @@ def _local(kind: str, settings: DescriberSettings, device: str) -> Chat:
 
     model = settings.model if kind == "llava" else settings.llm_model
     locate(model, allow_download=settings.allow_download)
+    adapted = kind == "llava" and bool(settings.adapter)
     chat_settings = TransformersChatSettings(
         model=model,
         device=device,
@@ -219,11 +222,16 @@ def _local(kind: str, settings: DescriberSettings, device: str) -> Chat:
         batch_size=settings.batch_size,
         image_size=settings.llava_image_size,
         allow_download=settings.allow_download,
+        adapter=str(project_path(settings.adapter)) if adapted else "",
     )
     return _chat(kind, chat_settings)
 
 
 def _chat(kind: str, settings: "TransformersChatSettings") -> Chat:
+    if settings.adapter and _is_classifier(settings.adapter):
+        from models.chats.classifier_chat import ClassifierChat
+
+        return ClassifierChat(settings)
     if kind == "llava":
         from models.chats.transformers_vlm import TransformersVlmChat
 
@@ -231,3 +239,9 @@ def _chat(kind: str, settings: "TransformersChatSettings") -> Chat:
     from models.chats.transformers_llm import TransformersLlmChat
 
     return TransformersLlmChat(settings)
+
+
+def _is_classifier(adapter: str) -> bool:
+    from models.adapters import read_header
+
+    return read_header(Path(adapter)).classifier

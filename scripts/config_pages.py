@@ -7,6 +7,7 @@ import yaml
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from scripts.tuning_profiles import tuning_profiles
 from utils.settings import Settings
 
 HEADER = """\
@@ -39,6 +40,19 @@ profiles:
       frames_per_event: 16
       look_before_s: 4.0
       look_after_s: 0.0
+    fine_tuning:
+      tasks: [crash_risk]
+      max_frames: 16
+      lora: {rank: 8, alpha: 8, dropout: 0.1}
+    training:
+      batch_size: 1
+      num_epochs: 10
+      learning_rate: 0.0001
+      warmup_steps: 0
+      validate_every: 1
+      best_metric: log_loss
+      patience: 3
+      output_dir: checkpoints/crash_risk_smolvlm2
   # captions and closed categories of every event from InternVL3-8B (18 GB), as JSON, page and table
   metadata_internvl3:
     limits:
@@ -52,6 +66,22 @@ profiles:
       look_before_s: 4.0
       look_after_s: 4.0
       batch_size: 2
+    fine_tuning:
+      tasks: [metadata]
+      max_frames: 16
+      lora: {rank: 16, alpha: 32, dropout: 0.05}
+    training:
+      batch_size: 1
+      gradient_accumulation_steps: 8
+      gradient_checkpointing: true
+      num_epochs: 5
+      learning_rate: 0.0001
+      warmup_steps: 0
+      warmup_share: 0.05
+      validate_every: 1
+      best_metric: log_loss
+      patience: 3
+      output_dir: checkpoints/metadata_internvl3
     outputs:
       formats: [json, html, csv]
   # the six questions about crashes, at 10 frames a second. This is VideoLLaMA3-2B; give
@@ -131,7 +161,7 @@ profiles:
 
 def config_yaml() -> str:
     """The text of config.yaml: every default with its description as a comment."""
-    return HEADER + "\n" + "".join(_section(Settings(), indent=0)) + PROFILES
+    return HEADER + "\n" + "".join(_section(Settings(), indent=0)) + PROFILES + tuning_profiles()
 
 
 def _section(section: BaseModel, indent: int) -> list[str]:

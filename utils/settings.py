@@ -7,6 +7,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from utils.lora_settings import FineTuningSettings as FineTuningSettings
 from utils.section import Fraction01 as Fraction01
 from utils.section import Section as Section
 from utils.tasks import DRIVING_SAFETY_PROMPT, TaskName
@@ -173,6 +174,7 @@ class DescriberSettings(Section):
         "llava-1.5-7b-hf",
         description="short name, hub id or folder; for kind openai the server's name of it",
     )
+    adapter: str = Field("", description="folder of what fine-tuning made for describer.model")
     llm_model: str = Field("HuggingFaceTB/SmolLM2-1.7B-Instruct", description="for kind llm")
     allow_download: bool = Field(False, description="fetch missing weights from the hub")
     dtype: Literal["auto", "float32", "float16", "bfloat16"] = "auto"
@@ -259,6 +261,7 @@ class Settings(Section):
     data: DataSettings = DataSettings()
     model: ModelSettings = ModelSettings()
     training: TrainingSettings = TrainingSettings()
+    fine_tuning: FineTuningSettings = FineTuningSettings()
     trigger: TriggerSettings = TriggerSettings()
     events: EventSettings = EventSettings()
     limits: LimitSettings = LimitSettings()

@@ -17,6 +17,9 @@ class TrainingSettings(Section):
     learning_rate: float = Field(1e-4, gt=0, lt=1)
     weight_decay: float = Field(0.05, ge=0)
     warmup_steps: int = Field(50, ge=0, description="linear learning-rate warm-up")
+    warmup_share: float = Field(
+        0.0, ge=0, lt=1, description="warm-up as a share of all steps, where that is longer"
+    )
     max_gradient_norm: float = Field(1.0, gt=0)
     positive_weight: float = Field(1.5, gt=0, description="weight of crash frames in the loss")
     horizon_s: float = Field(

@@ -14,6 +14,7 @@ class WindowQuestionSettings(Section):
         "HuggingFaceTB/SmolVLM2-500M-Video-Instruct",
         description="hub id or folder; with server: its name there",
     )
+    adapter: str = Field("", description="folder of what fine-tuning made for the model")
     server: bool = Field(
         False, description="ask the server of describer.endpoint: frames of every window go there"
     )

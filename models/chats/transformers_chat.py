@@ -3,6 +3,7 @@
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from models.chats.generation import Loaded, batches, generate
@@ -19,7 +20,9 @@ class TransformersChat(ABC):
 
     def __init__(self, settings: TransformersChatSettings) -> None:
         self.settings = settings
-        self.name = short_name(settings.model)
+        adapter = Path(settings.adapter)
+        adapted = f" + {adapter.parent.name}/{adapter.name}" if settings.adapter else ""
+        self.name = short_name(settings.model) + adapted
         self._loaded: Loaded | None = None
         self._lock = threading.RLock()  # tokenizers do not bear two threads
 

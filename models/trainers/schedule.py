@@ -58,7 +58,8 @@ class Schedule:
 
     def learning_rate(self, step: int) -> float:
         """Of the step after so many steps: linear warm-up times a cosine to 0 at the last one."""
-        warm = min(1.0, (step + 1) / max(1, self.training.warmup_steps))
+        share = math.ceil(self.training.warmup_share * self.total_steps)
+        warm = min(1.0, (step + 1) / max(1, self.training.warmup_steps, share))
         fall = 0.5 + 0.5 * math.cos(math.pi * min(1.0, step / max(1, self.total_steps)))
         return self.training.learning_rate * warm * fall
 
