@@ -6,7 +6,7 @@ tuned.jsonl` writes a line per video and task. A second run asks what has no ans
 
 import sys
 from argparse import ArgumentParser, Namespace
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,13 +19,13 @@ sys.path.insert(0, str(ROOT))
 from utils.config import load_settings  # noqa: E402
 from utils.datasets.answer_files import AnswerLine  # noqa: E402
 from utils.datasets.answer_log import AnswerLog  # noqa: E402
-from utils.errors import AppError, VideoError  # noqa: E402
+from utils.datasets.named_videos import NamedVideos  # noqa: E402
+from utils.errors import AppError  # noqa: E402
 from utils.logs import configure_logs  # noqa: E402
 from utils.plain_text import one_line  # noqa: E402
 from utils.process import prepare_process  # noqa: E402
 from utils.settings import Settings  # noqa: E402
 from utils.tasks import TASKS, Task, task_named  # noqa: E402
-from utils.video_files import find_videos  # noqa: E402
 
 if TYPE_CHECKING:
     from models.clip_answers import ClipAnswers
@@ -60,28 +60,21 @@ class Asking:
         """Ask what has no answer yet; yields what was left out. Raises AppError children."""
         from models.questioner import build_questioner  # so that --help stays quick
 
+        videos = NamedVideos.of_folder(self.folder)
+        yield from videos.refused
         questioner = build_questioner(self.settings, self.tasks)
         log = AnswerLog(output, questioner.name)
-        paths = self._unanswered(log)
+        paths = [videos.path(name) for name in self._unanswered(videos.names, log)]
         answered = tqdm(questioner.ask(paths), total=len(paths), unit="video", disable=None)
         for one in answered:
-            name = self._name(one.path)
+            name = videos.name(one.path)
             log.add(_lines(name, one))
             reasons = [one.error] if one.error else [a.error or "" for a in one.answers]
             yield from (one_line(f"{name}: {reason}") for reason in reasons if reason)
 
-    def _unanswered(self, log: AnswerLog) -> list[Path]:
-        if not self.folder.is_dir():
-            raise VideoError(f"{self.folder} is no folder; give a folder of videos")
+    def _unanswered(self, names: Sequence[str], log: AnswerLog) -> list[str]:
         known = log.answered()
-        return [
-            path
-            for path in find_videos([self.folder])
-            if any((self._name(path), task.name) not in known for task in self.tasks)
-        ]
-
-    def _name(self, path: Path) -> str:
-        return path.relative_to(self.folder).as_posix()
+        return [n for n in names if any((n, task.name) not in known for task in self.tasks)]
 
 
 def _lines(name: str, one: "ClipAnswers") -> Iterator[AnswerLine]:

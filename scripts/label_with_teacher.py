@@ -21,14 +21,14 @@ sys.path.insert(0, str(ROOT))
 from utils.answers import SceneMetadata  # noqa: E402
 from utils.atomic import probe_writable  # noqa: E402
 from utils.config import load_settings  # noqa: E402
+from utils.datasets.named_videos import NamedVideos  # noqa: E402
 from utils.datasets.teacher_labels import Teacher, TeacherLabels  # noqa: E402
-from utils.errors import AppError, VideoError  # noqa: E402
+from utils.errors import AppError  # noqa: E402
 from utils.logs import configure_logs  # noqa: E402
 from utils.plain_text import one_line  # noqa: E402
 from utils.process import prepare_process  # noqa: E402
 from utils.tasks import Task, task_named  # noqa: E402
 from utils.version import APP_VERSION  # noqa: E402
-from utils.video_files import find_videos  # noqa: E402
 
 if TYPE_CHECKING:
     from models.clip_answers import ClipAnswers, ClipQuestioner
@@ -62,19 +62,18 @@ def parse_arguments(argv: list[str] | None = None) -> Namespace:
 
 @dataclass(frozen=True, slots=True)
 class Labeller:
-    """Labels the videos of a folder. model: for the rows' provenance."""
+    """Labels videos of a folder by one task."""
 
-    folder: Path
+    videos: NamedVideos
     questioner: "ClipQuestioner"
     task: Task
-    model: str
 
     def label(self, names: list[str], labels: TeacherLabels, account: Account) -> None:
         """Write a row per video as soon as its group is answered, so that a stop loses little."""
-        paths = [self.folder / name for name in names]
+        paths = [self.videos.path(name) for name in names]
         answered = tqdm(self.questioner.ask(paths), total=len(names), unit="video", disable=None)
         for one in answered:
-            name = one.path.relative_to(self.folder).as_posix()
+            name = self.videos.name(one.path)
             row = self._row(one)
             if isinstance(row, str):
                 account.left_out.append(one_line(f"{name}: {row}"))
@@ -94,7 +93,7 @@ class Labeller:
         if not isinstance(labels, SceneMetadata):
             return answer.error or "no labels came back"
         teacher = Teacher(
-            model=self.model,
+            model=self.questioner.name,
             prompt_sha256=hashlib.sha256(self.task.prompt.encode()).hexdigest(),
             app_version=APP_VERSION,
             labelled_at=datetime.now(UTC),
@@ -104,21 +103,14 @@ class Labeller:
         return labels, teacher
 
 
-def wanted(args: Namespace, labels: TeacherLabels) -> list[str]:
-    """The videos to label: those without a row, or with --again those that are no person's."""
-    if not args.videos.is_dir():
-        raise VideoError(f"{args.videos} is no folder; give a folder of videos")
-    done = labels.persons() if args.again else labels.named()
-    names = [video.relative_to(args.videos).as_posix() for video in find_videos([args.videos])]
-    return [name for name in names if name not in done]
-
-
 def run(args: Namespace) -> Account:
     """Label what the command line names. Raises AppError children."""
+    videos = NamedVideos.of_folder(args.videos)
     labels = TeacherLabels(args.output or args.videos / "metadata.jsonl")
-    names = wanted(args, labels)
+    done = labels.persons() if args.again else labels.named()
+    names = [name for name in videos.names if name not in done]
     probe_writable(labels.path)
-    account = Account()
+    account = Account(left_out=list(videos.refused))
     if not names:
         return account
     flags = {} if args.device is None else {"device": args.device}
@@ -131,7 +123,7 @@ def run(args: Namespace) -> Account:
 
     task = task_named(TASK)
     questioner = build_questioner(settings, [task])
-    Labeller(args.videos, questioner, task, questioner.name).label(names, labels, account)
+    Labeller(videos, questioner, task).label(names, labels, account)
     return account
 
 

@@ -1,12 +1,16 @@
 """label_with_teacher.py: rows for a person to review, resumed, never over a person's work."""
 
 import json
+import os
+import shutil
+import sys
 from pathlib import Path
 
 import pytest
 
 from models import questioner
 from models.describers.chat import ChatDescriber
+from models.interfaces import ChatRequest
 from scripts.label_with_teacher import main
 from tests.fakes import FakeChat
 from tests.video_factory import VideoPlan, write_video
@@ -89,3 +93,25 @@ def test_the_template_is_no_teacher(folder, capsys) -> None:
 def test_a_folder_is_needed(tmp_path, capsys) -> None:
     assert main([str(tmp_path / "nowhere")]) == 2
     assert "no folder" in capsys.readouterr().err
+
+
+def test_a_stop_keeps_the_rows_so_far_and_the_next_run_goes_on(folder, chat, capsys) -> None:
+    def stopped(request: ChatRequest) -> str:
+        if len(chat.batches) > 1:
+            raise KeyboardInterrupt
+        return json.dumps(SCENE)
+
+    chat.answer = stopped
+    assert label(folder, "--set", "describer.batch_size=1") == 130
+    assert set(rows(folder)) == {"videos/a.mp4"}
+    chat.answer = lambda request: json.dumps(SCENE)
+    assert label(folder) == 0
+    assert set(rows(folder)) == {"videos/a.mp4", "videos/b.mp4"}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere names are text")
+def test_a_name_that_is_no_text_is_left_out(folder, chat, capsys) -> None:
+    shutil.copy(folder / "videos" / "a.mp4", os.fsencode(folder / "videos") + b"/\xff.mp4")
+    assert label(folder) == 3
+    assert len(rows(folder)) == 2
+    assert "cannot hold this name" in capsys.readouterr().err
