@@ -4,7 +4,7 @@ Each builder writes a folder as `save_pretrained` does, with a chat template of 
 the published model's. The texts that come out are noise; only paths and counts can be tested.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import torch
@@ -37,7 +37,7 @@ from tests.tiny_parts import (
     save,
     text_config,
 )
-from tests.tiny_tokenizer import tokenizer
+from tests.tiny_tokenizer import SENTENCES, tokenizer
 from tests.tiny_video_models import VIDEO_BUILDERS
 
 STRING_TEMPLATE = (  # Phi-3: the content must be one string
@@ -112,7 +112,9 @@ def tiny_llava_next(folder: Path) -> Path:
     return save(config, processor, tok, folder)
 
 
-def tiny_smolvlm(folder: Path) -> Path:
+def tiny_smolvlm(
+    folder: Path, *, sentences: Sequence[str] = SENTENCES, vocabulary: int = 420
+) -> Path:
     """SmolVLM2: 64 px, 4 tokens per tile, tile split on by default."""
     tok = tokenizer(
         {
@@ -121,7 +123,9 @@ def tiny_smolvlm(folder: Path) -> Path:
             "global_image_token": "<global-img>",
             "end_of_utterance_token": "<end_of_utterance>",
             "video_token": "<video>",
-        }
+        },
+        sentences=sentences,
+        size=vocabulary,
     )
     config = SmolVLMConfig(
         vision_config={

@@ -1,5 +1,7 @@
 """A byte-level BPE tokenizer of 420 entries from five sentences: any text goes through."""
 
+from collections.abc import Sequence
+
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors, trainers
 from transformers import PreTrainedTokenizerFast
 
@@ -12,7 +14,9 @@ SENTENCES = [
 ]
 
 
-def tokenizer(named: dict[str, str] | None = None) -> PreTrainedTokenizerFast:
+def tokenizer(
+    named: dict[str, str] | None = None, *, sentences: Sequence[str] = SENTENCES, size: int = 420
+) -> PreTrainedTokenizerFast:
     """Byte-level BPE with `<s>` put in front, as Llama's does; `named` become special tokens."""
     named = named or {}
     special = ["<s>", "</s>", "<pad>", "<|start|>", "<|end|>", *named.values()]
@@ -20,9 +24,11 @@ def tokenizer(named: dict[str, str] | None = None) -> PreTrainedTokenizerFast:
     core.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     core.decoder = decoders.ByteLevel()
     trainer = trainers.BpeTrainer(
-        vocab_size=420, special_tokens=special, initial_alphabet=pre_tokenizers.ByteLevel.alphabet()
+        vocab_size=size,
+        special_tokens=special,
+        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
     )
-    core.train_from_iterator(SENTENCES, trainer)
+    core.train_from_iterator(sentences, trainer)
     core.post_processor = processors.TemplateProcessing(
         single="<s> $A", special_tokens=[("<s>", core.token_to_id("<s>"))]
     )
