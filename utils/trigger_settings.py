@@ -27,7 +27,7 @@ class WindowQuestionSettings(Section):
     image_size_px: int = Field(512, ge=56, le=2048, description="longer side of a picture, pixels")
     batch_size: int = Field(4, ge=1, le=64, description="windows asked about together")
     propose_threshold: Fraction01 = Field(
-        0.25, description="cascade: windows are asked about where the network scores this much"
+        0.15, description="cascade: windows are asked about where the network scores this much"
     )
 
 

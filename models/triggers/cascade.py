@@ -1,8 +1,9 @@
 """CascadeTrigger: the network proposes stretches of video, a chat confirms them or not.
 
-A proposed stretch is where the network's score is at least a low threshold. The chat sees one
-window at the stretch's highest score, so that quiet driving costs no question. The score of
-the stretch is the lower of the two: an event needs both. Other frames keep the network's.
+A proposed stretch is where the network's score is at least a low threshold, and half a window long
+at most. The chat sees one window around it, so that quiet driving costs no question. The scores
+of the stretch are the mean of both, so that a sure yes lifts a weak proposal, and a sure no drops a
+strong one, past 0.5. Other frames keep the network's.
 """
 
 from collections import deque
@@ -34,13 +35,15 @@ class CascadeTrigger:
     """A trigger whose proposals a chat confirms; see `models.interfaces.Trigger`.
 
     Where the first trigger says what is seen now, the chat is asked whether a collision happens in
-    the window around its peak; where it foresees, whether one is to come after the window.
+    the window around the stretch; where it foresees, whether one is to come after the window, which
+    then ends with the highest score.
     """
 
+    threshold = 0.5  # network and chat together lean to yes
     calibration: Calibration | None = None  # the network's own was measured without the chat
 
     def __init__(
-        self, first: Trigger, chat: Chat, plan: WindowPlan, *, propose_threshold: float = 0.25
+        self, first: Trigger, chat: Chat, plan: WindowPlan, *, propose_threshold: float = 0.15
     ) -> None:
         """Pictures are a whole multiple of the first trigger's, so that it sees what it would."""
         self.first = first
@@ -48,7 +51,6 @@ class CascadeTrigger:
         self.plan = plan
         self.propose_threshold = propose_threshold
         self.name = f"{first.name}, confirmed by {chat.name}"
-        self.threshold = first.threshold
         self.label = first.label
         width, height = first.sampling.size_px
         times = max(1, round(plan.side_px / max(width, height)))
@@ -83,16 +85,16 @@ class CascadeTrigger:
 
     def _judged(self, stream: "_Stream", part: "_Part") -> ScoreTrack:
         like = stream.like
-        verdicts, highest = Verdicts((), ()), 1.0
+        levels = np.array(stream.levels[stream.open : part.stop])
+        verdicts = Verdicts((), ())
         if part.window:
             task = RISK_TASK if like.horizon_s else SEEN_TASK
             verdicts = judge(self.chat, task, [make_window(part.window, self.plan)])
-            highest = verdicts.scores[0]
+            levels = (levels + verdicts.scores[0]) / 2
         frames = stream.frames[stream.open : part.stop]
-        levels = stream.levels[stream.open : part.stop]
         return ScoreTrack(
             np.array([frame.time_s for frame in frames]),
-            np.minimum(levels, highest),
+            levels,
             np.array([frame.index for frame in frames]),
             self.name,
             span_s=like.span_s,
@@ -136,22 +138,27 @@ class _Stream:
         stop = self._stretch_end()
         if self.levels[self.open] < self.propose_threshold:
             return _Part(stop, [])
-        peak = self.open + int(np.argmax(self.levels[self.open : stop]))
-        end_s = self.frames[peak].time_s
-        if not self.like.horizon_s:
-            end_s += self.plan.length_s / 2
+        end_s = self._window_end_s(stop)
         known = stop < len(self.frames) and self.frames[-1].time_s > end_s
         return _Part(stop, self._window(end_s)) if known or complete else None
 
     def _stretch_end(self) -> int:
-        """Where the frames from the first open one on change sides, or are a window long."""
+        """Where the frames from the first open one on change sides, or are half a window long."""
         proposed = self.levels[self.open] >= self.propose_threshold
-        last_s = self.frames[self.open].time_s + self.plan.length_s - SLACK_S
+        last_s = self.frames[self.open].time_s + self.plan.length_s / 2 - SLACK_S
         for row in range(self.open + 1, len(self.frames)):
             too_long = proposed and self.frames[row].time_s >= last_s
             if too_long or (self.levels[row] >= self.propose_threshold) != proposed:
                 return row
         return len(self.frames)
+
+    def _window_end_s(self, stop: int) -> float:
+        """Half a window after the stretch's middle; at its peak, where the network foresees."""
+        if self.like.horizon_s:
+            peak = self.open + int(np.argmax(self.levels[self.open : stop]))
+            return self.frames[peak].time_s
+        first_s, last_s = self.frames[self.open].time_s, self.frames[stop - 1].time_s
+        return (first_s + last_s + self.plan.length_s) / 2
 
     def _window(self, end_s: float) -> list[Frame]:
         start_s = end_s - self.plan.length_s
