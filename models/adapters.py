@@ -103,11 +103,14 @@ def inject(model: Any, lora: LoraSettings) -> dict[str, nn.Parameter]:
     )
     model.requires_grad_(False)
     inject_adapter_in_model(config, model)
-    for name, parameter in model.named_parameters():
-        learns = ".lora_" in name or (lora.projector and family.is_projector(name))
-        parameter.requires_grad_(learns)
     _check_hits(model)
-    return {name: p for name, p in model.named_parameters() if p.requires_grad}
+    learned = {}
+    for name, parameter in model.named_parameters():
+        if ".lora_" in name:
+            parameter.data = parameter.data.float()  # a small change would be lost in fewer bits
+        if ".lora_" in name or (lora.projector and family.is_projector(name)):
+            learned[name] = parameter.requires_grad_()
+    return learned
 
 
 def adapted_layers(model: Any) -> list[str]:

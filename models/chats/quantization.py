@@ -5,12 +5,16 @@ from typing import Any, Literal
 
 import torch
 
+from models.vlm_families import FAMILIES
 from utils.errors import ModelUnavailableError
 
 Quantization = Literal["none", "8bit", "4bit"]
 INSTALL = "pip install bitsandbytes==0.50.2"
 # Bytes per number: the embeddings and what a 64-number block stores beside its codes are in it.
 BYTES = {"8bit": 1.1, "4bit": 0.65}
+
+# Kept as they are, in both: the output layer, and what fine-tuning changes beside LoRA layers.
+WHOLE = ["lm_head", *sorted({rf".*\.{family.projector}" for family in FAMILIES.values()})]
 
 
 def bytes_per_number(quantization: Quantization, dtype: torch.dtype) -> float:
@@ -41,5 +45,10 @@ def _config(quantization: Quantization, dtype: torch.dtype) -> Any:
 
     config: Any = transformers.BitsAndBytesConfig
     if quantization == "8bit":
-        return config(load_in_8bit=True)
-    return config(load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_compute_dtype=dtype)
+        return config(load_in_8bit=True, llm_int8_skip_modules=WHOLE)
+    return config(
+        load_in_4bit=True,
+        bnb_4bit_quant_type="nf4",
+        bnb_4bit_compute_dtype=dtype,
+        llm_int8_skip_modules=WHOLE,
+    )

@@ -73,6 +73,7 @@ def base_settings(settings: Settings) -> TransformersChatSettings:
         model=describer.model,
         device=settings.device,
         dtype="float32" if whole else describer.dtype,
+        quantization=describer.quantization,
         image_size=describer.llava_image_size,
         allow_download=describer.allow_download,
     )

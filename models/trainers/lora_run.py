@@ -29,6 +29,7 @@ from utils.labeled_clip import LabeledClip
 from utils.settings import Settings
 
 PREDICTIONS = "predictions.csv"
+RISKY = 0.5
 
 
 def train_adapter(
@@ -108,8 +109,8 @@ def predict(trainer: LoraTrainer, clips: list[LabeledClip]) -> str:
 def _table(risks: dict[str, float]) -> str:
     text = io.StringIO()
     rows = csv.writer(text, lineterminator="\n")
-    rows.writerow(("file_name", "risk"))
-    rows.writerows((name, f"{risk:.6f}") for name, risk in risks.items())
+    rows.writerow(("file_name", "risk", "score"))
+    rows.writerows((name, int(p >= RISKY), f"{p:.4f}") for name, p in sorted(risks.items()))
     return text.getvalue()
 
 

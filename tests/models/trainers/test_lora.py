@@ -1,11 +1,13 @@
 """Fine-tuning tiny models of every architecture: what learns, what is written, what comes back."""
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
 from safetensors.torch import load_file
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from models.adapters import ADAPTER_FILE, ADAPTER_HEADER_FILE, read_header
 from models.chats.classifier_chat import ClassifierChat
@@ -14,10 +16,11 @@ from models.chats.transformers_vlm import TransformersVlmChat
 from models.interfaces import ChatRequest
 from models.trainers.lora import LoraTrainer
 from models.trainers.lora_batch import encode_row, question
-from models.trainers.lora_model import answer_logits
+from models.trainers.lora_model import answer_logits, tuned_model
+from models.trainers.lora_run import row_data
 from models.trainers.lora_validation import risk_of
 from models.trainers.resume import ResumeFacts, TrainingState
-from tests.models.trainers.lora_factory import held_out, lora_trainer
+from tests.models.trainers.lora_factory import drawn_clips, held_out, lora_settings, lora_trainer
 from tests.tiny_models import VLM_BUILDERS
 from utils.answers import YesNo
 from utils.errors import AnnotationError, CheckpointError, ModelUnavailableError
@@ -85,6 +88,47 @@ def test_only_lora_layers_and_the_projector_are_written(tmp_path: Path, checkpoi
     assert read_header(final).base == "qwen"
     assert str(tmp_path) not in header
     assert str(checkpoints) not in header
+
+
+def test_an_adapter_s_layers_keep_full_precision_beside_a_model_in_half(
+    tmp_path: Path, checkpoints: Path
+) -> None:
+    trainer = lora_trainer(tmp_path, model_of("internvl", checkpoints))
+    trainer.fit()
+    base, final = trainer.settings.describer.model, str(tmp_path / "run" / "final")
+    half = TransformersVlmChat(TransformersChatSettings(base, "cpu", "bfloat16", adapter=final))
+    parts = half.prepare().model.named_parameters()
+    assert {p.dtype for name, p in parts if ".lora_" in name} == {torch.float32}
+    whole = [risk_of(trainer.tuned, shown) for shown in held_out(trainer)]
+    assert risks(half, trainer) == pytest.approx(whole, abs=0.01)
+    assert half.name == "internvl + run/final"
+
+
+def test_a_model_held_in_eight_bits_is_taught_and_loaded(tmp_path: Path, checkpoints: Path) -> None:
+    pytest.importorskip("bitsandbytes")
+    settings = lora_settings(tmp_path, model_of("llava", checkpoints))
+    small = settings.describer.model_copy(update={"quantization": "8bit"})
+    settings = settings.model_copy(update={"describer": small})
+    data = row_data(drawn_clips(tmp_path), settings)
+    trainer = LoraTrainer(tuned_model(settings), data, settings)
+    assert trainer.fit()["exact"] == 1.0
+    chosen = TransformersChatSettings(small.model, "cpu", "float32", quantization="8bit")
+    chat = TransformersVlmChat(replace(chosen, adapter=str(tmp_path / "run" / "final")))
+    after = [risk_of(trainer.tuned, shown) for shown in held_out(trainer)]
+    assert risks(chat, trainer) == pytest.approx(after, abs=1e-3)
+
+
+def test_the_answers_before_and_after_stand_on_the_board(tmp_path: Path, checkpoints: Path) -> None:
+    trainer = lora_trainer(tmp_path, model_of("smolvlm", checkpoints))
+    trainer.fit()
+    found = EventAccumulator(str(tmp_path / "logs"), size_guidance={"tensors": 0}).Reload()
+    written = found.Tensors("answers/1/text_summary")
+    before, after = (w.tensor_proto.string_val[0].decode() for w in (written[0], written[-1]))
+    assert written[0].step == 0
+    assert "- right: Yes" in before
+    assert before != after
+    assert "- model: Yes" in after
+    assert [s.step for s in found.Scalars("val/log_loss")] == [0, 24]
 
 
 def test_a_resumed_run_ends_bit_equal(

@@ -48,7 +48,7 @@ def test_the_same_rows_and_epochs_are_trained_once_and_then_answered(
     with (run / "predictions.csv").open() as file:
         rows = list(csv.DictReader(file))
     assert [row["file_name"] for row in rows] == ["val-crash.mp4", "val-normal.mp4"]
-    assert all(0 <= float(row["risk"]) <= 1 for row in rows)
+    assert all(int(row["risk"]) == (float(row["score"]) >= 0.5) for row in rows)
     (run / "predictions.csv").unlink()
     assert train.main(command) == 0
     assert "already trained on these rows: no training" in capsys.readouterr().out
