@@ -54,7 +54,7 @@ class TransformersVlmChat(TransformersChat):
 
     def _ask_batch(self, loaded: Loaded, requests: list[ChatRequest]) -> list[ChatReply]:
         encoder = self.encoder(loaded)
-        if len(requests) > 1 and requests[0].frames and requests[0].frames is requests[1].frames:
+        if len(requests) > 1 and _are_about_one_clip(requests):
             return self._ask_about_one_clip(encoder, requests)
         return _ask_apart(encoder, requests)
 
@@ -64,7 +64,9 @@ class TransformersVlmChat(TransformersChat):
         common_s = (time.perf_counter() - start) / len(requests)
         prompts = encoder.prompts(requests)
         replies: dict[int, ChatReply] = {}
-        for rows in batches([r.choices for r in requests], self.settings.batch_size):
+        order = sorted(range(len(requests)), key=lambda row: len(requests[row].text))
+        for part in batches([requests[row].choices for row in order], self.settings.batch_size):
+            rows = [order[n] for n in part]  # of similar length: little padding
             asked = [requests[row] for row in rows]
             if shared is None:
                 replies.update(zip(rows, _ask_apart(encoder, asked), strict=True))
@@ -74,6 +76,12 @@ class TransformersVlmChat(TransformersChat):
             timed = [replace(answer, seconds=answer.seconds + common_s) for answer in answers]
             replies.update(zip(rows, timed, strict=True))
         return [replies[row] for row in range(len(requests))]
+
+
+def _are_about_one_clip(requests: Sequence[ChatRequest]) -> bool:
+    first = requests[0]
+    same = all(r.frames is first.frames and r.system == first.system for r in requests)
+    return same and first.frames is not None and len(first.frames) > 0
 
 
 def _ask_apart(encoder: Encoder, requests: list[ChatRequest]) -> list[ChatReply]:

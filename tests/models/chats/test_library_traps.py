@@ -1,6 +1,7 @@
 """The nineteen traps of transformers 5.23 for vision-language models, each kept from coming back.
 
 Those that cannot occur here, and why:
+3. `load_in_8bit=` is refused: fewer bits go through a configuration (test_chat_loading).
 7. Truncation cuts a picture's tokens: nothing is truncated, frames are left out (test_encoding).
 12. Detectors of the DETR family with too few layers or odd sizes: no chat has one.
 13. timm towers fail in LLaVA: which tower a model has is its checkpoint's choice, and a model that

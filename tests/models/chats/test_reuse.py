@@ -1,7 +1,6 @@
 """Several questions about one clip: answered as if asked alone, its pictures seen once."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -117,9 +116,12 @@ def test_a_template_with_the_question_before_the_pictures_shares_nothing(
 
 
 def test_different_instructions_are_not_shared(checkpoint: Checkpoint, make_clip: MakeClip) -> None:
-    chat = make_chat(checkpoint("smolvlm"))
-    one, two = questions(make_clip(2))[:2]
-    requests = [one, replace(two, system="You doubt.")]
+    chat, clip = make_chat(checkpoint("smolvlm")), make_clip(2)
+    requests = [
+        ChatRequest("Why?", clip, "You report.", max_new_tokens=6),
+        ChatRequest("Why?", clip, "You doubt.", max_new_tokens=6),
+        ChatRequest("Why?", make_clip(2, 9.0), "You report.", max_new_tokens=6),
+    ]
     assert [r.text for r in chat.ask(requests)] == [r.text for r in ask_apart(chat, requests)]
 
 
