@@ -4,6 +4,7 @@ Which windows are asked about is decided elsewhere. Times in a window count from
 how far the video has come must not reach the answer. Dims: T frames, H rows, W columns.
 """
 
+import logging
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -13,8 +14,11 @@ import numpy as np
 from models.interfaces import Chat, ChatReply, ChatRequest
 from utils.answers import YesNo
 from utils.clip import Clip, Frames, VideoInfo
+from utils.errors import ModelUnavailableError
 from utils.tasks import Task
 from utils.video.picture import fit_size, resize_pixels
+
+log = logging.getLogger(__name__)
 
 SLACK_S = 1e-6  # times of frames are sums of fractions
 
@@ -74,13 +78,13 @@ def make_window(frames: Sequence[Frame], plan: WindowPlan) -> Clip:
 def judge(chat: Chat, task: Task, windows: Sequence[Clip]) -> Verdicts:
     """The probability of yes for each window; 1 or 0 where the chat gives no probabilities.
 
-    Raises ModelUnavailableError where the chat cannot run.
+    Raises ModelUnavailableError where the chat cannot run, also when asked one by one.
     """
     requests = [
         ChatRequest(task.prompt, window, max_new_tokens=task.max_new_tokens, choices=YesNo.choices)
         for window in windows
     ]
-    replies = chat.ask(requests)
+    replies = _ask(chat, requests)
     said = [_probability(reply) for reply in replies]
     notes = []
     if any(reply.choice_scores is None for reply in replies):
@@ -88,6 +92,15 @@ def judge(chat: Chat, task: Task, windows: Sequence[Clip]) -> Verdicts:
     if any(score is None for score in said):
         notes.append(f"{chat.name} said neither yes nor no to some windows: these score 0")
     return Verdicts(tuple(score or 0.0 for score in said), tuple(notes))
+
+
+def _ask(chat: Chat, requests: Sequence[ChatRequest]) -> list[ChatReply]:
+    """A batch that fails is asked once more, one by one: a long video outlasts a short trouble."""
+    try:
+        return chat.ask(requests)
+    except ModelUnavailableError as error:
+        log.warning("%s; asking %s once more, one by one", error, chat.name)
+        return [chat.ask([request])[0] for request in requests]
 
 
 def _probability(reply: ChatReply) -> float | None:

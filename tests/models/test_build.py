@@ -3,8 +3,17 @@
 from typing import Any
 
 import pytest
+import torch
 
-from models.build import build_describer, build_detector, build_trigger, choose_threshold
+from models.adapters import AdapterHeader, save_adapter
+from models.build import (
+    build_describer,
+    build_detector,
+    build_trigger,
+    build_window_chat,
+    choose_threshold,
+)
+from models.chats.classifier_chat import ClassifierChat
 from models.describers.chat import ChatDescriber
 from models.describers.template import TemplateDescriber
 from models.picodet_detector import PicoDetDetector
@@ -86,3 +95,15 @@ def test_a_trigger_that_cannot_be_calibrated_has_no_budget(checkpoint):
     settings = _with_trigger(kind="yes_no", vlm=vlm, max_false_alarms_per_hour=5)
     with pytest.raises(CheckpointError, match="give --threshold"):
         choose_threshold(build_trigger(settings), settings)
+
+
+def test_a_trigger_may_ask_a_classifier(checkpoint, tmp_path):
+    header = AdapterHeader(
+        base="smolvlm", base_fingerprint="0" * 64, architecture="smolvlm", classifier=True
+    )
+    save_adapter(tmp_path / "risk", {"classifier.linear.bias": torch.zeros(1)}, header, {})
+    vlm = {"model": str(checkpoint("smolvlm")), "adapter": str(tmp_path / "risk")}
+    assert isinstance(build_window_chat(_with_trigger(kind="yes_no", vlm=vlm)), ClassifierChat)
+    vlm["adapter"] = str(tmp_path / "absent")
+    with pytest.raises(CheckpointError, match="absent"):
+        build_trigger(_with_trigger(kind="yes_no", vlm=vlm))

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from models.interfaces import ChatReply
+from models.interfaces import ChatReply, ChatRequest
 from models.triggers.window_questions import WindowPlan
 from models.triggers.yes_no import YesNoTrigger
 from tests.fakes import FakeChat
@@ -93,3 +93,19 @@ def test_a_chat_that_cannot_run_ends_the_run() -> None:
 
     with pytest.raises(ModelUnavailableError, match="no weights"):
         _track(FakeChat(fail))
+
+
+def test_a_chat_that_fails_once_is_asked_again_window_by_window() -> None:
+    chat = bright_chat()
+    judge, failed = chat.answer, []
+
+    def fail_once(request: ChatRequest) -> str | ChatReply:
+        if len(chat.batches) == 3 and not failed:
+            failed.append(request)
+            raise ModelUnavailableError("no answer in time")
+        return judge(request)
+
+    undisturbed = _track(bright_chat())
+    chat.answer = fail_once
+    np.testing.assert_array_equal(_track(chat).scores, undisturbed.scores)
+    assert [len(batch) for batch in chat.batches[2:7]] == [3, 1, 1, 1, 3]
