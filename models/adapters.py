@@ -203,7 +203,7 @@ def check_base(header: AdapterHeader, base: Path, folder: Path) -> None:
     if fingerprint(base) != header.base_fingerprint:
         raise CheckpointError(
             f"{folder} was made for {header.base}, and {base.name} is not that model or another "
-            f"version of it: set describer.model to {header.base}"
+            f"version of it: set describer.model (for a trigger trigger.vlm.model) to {header.base}"
         )
 
 

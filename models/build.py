@@ -212,8 +212,8 @@ def _local(kind: str, settings: DescriberSettings, device: str) -> Chat:
     from models.chats.loading import TransformersChatSettings
 
     model = settings.model if kind == "llava" else settings.llm_model
-    locate(model, allow_download=settings.allow_download)
-    adapted = kind == "llava" and bool(settings.adapter)
+    folder = locate(model, allow_download=settings.allow_download)
+    adapter = project_path(settings.adapter) if kind == "llava" and settings.adapter else None
     chat_settings = TransformersChatSettings(
         model=model,
         device=device,
@@ -222,16 +222,16 @@ def _local(kind: str, settings: DescriberSettings, device: str) -> Chat:
         batch_size=settings.batch_size,
         image_size=settings.llava_image_size,
         allow_download=settings.allow_download,
-        adapter=str(project_path(settings.adapter)) if adapted else "",
+        adapter=str(adapter or ""),
     )
+    if adapter is not None and _is_classifier(adapter, base=folder):
+        from models.chats.classifier_chat import ClassifierChat
+
+        return ClassifierChat(chat_settings)
     return _chat(kind, chat_settings)
 
 
 def _chat(kind: str, settings: "TransformersChatSettings") -> Chat:
-    if settings.adapter and _is_classifier(settings.adapter):
-        from models.chats.classifier_chat import ClassifierChat
-
-        return ClassifierChat(settings)
     if kind == "llava":
         from models.chats.transformers_vlm import TransformersVlmChat
 
@@ -241,7 +241,10 @@ def _chat(kind: str, settings: "TransformersChatSettings") -> Chat:
     return TransformersLlmChat(settings)
 
 
-def _is_classifier(adapter: str) -> bool:
-    from models.adapters import read_header
+def _is_classifier(adapter: Path, *, base: Path) -> bool:
+    """Raises CheckpointError for an adapter of another base, before any weight is loaded."""
+    from models.adapters import check_base, read_header
 
-    return read_header(Path(adapter)).classifier
+    header = read_header(adapter)
+    check_base(header, base, adapter)
+    return header.classifier

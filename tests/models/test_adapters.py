@@ -20,10 +20,13 @@ from models.adapters import (
     read_header,
     save_adapter,
 )
+from models.build import build_describer
+from models.chats.classifier_chat import ClassifierChat
 from models.vlm_families import FAMILIES, family_of
 from tests.tiny_models import VLM_BUILDERS, tiny_llava, tiny_smolvlm
 from utils.errors import CheckpointError, ModelUnavailableError
 from utils.lora_settings import LoraSettings
+from utils.settings import DescriberSettings
 
 
 def load(folder: Path):
@@ -147,3 +150,25 @@ def test_a_folder_without_an_adapter_is_told(tmp_path: Path) -> None:
     (tmp_path / ADAPTER_HEADER_FILE).write_text("base: x\nunknown: 1\n")
     with pytest.raises(CheckpointError, match="unknown"):
         read_header(tmp_path)
+
+
+def test_an_adapter_of_another_base_is_refused_before_anything_is_loaded(
+    adapter: Path, tmp_path: Path
+) -> None:
+    tiny_smolvlm(tmp_path / "other")
+    chosen = {"kind": "llava", "model": str(tmp_path / "other"), "adapter": str(adapter)}
+    with pytest.raises(CheckpointError, match="made for tiny-llava"):
+        build_describer(DescriberSettings.model_validate(chosen), device="cpu")
+    none = {**chosen, "adapter": str(tmp_path / "nothing")}
+    with pytest.raises(CheckpointError, match="no adapter"):
+        build_describer(DescriberSettings.model_validate(none), device="cpu")
+
+
+@pytest.mark.parametrize("classifier", [True, False])
+def test_a_classifier_is_built_as_one(base: Path, adapter: Path, classifier: bool) -> None:
+    path = adapter / ADAPTER_HEADER_FILE
+    path.write_text(path.read_text().replace("classifier: false", f"classifier: {classifier}"))
+    chosen = {"kind": "llava", "model": str(base), "adapter": str(adapter)}
+    describer, _ = build_describer(DescriberSettings.model_validate(chosen), device="cpu")
+    assert isinstance(describer.chat, ClassifierChat) is classifier
+    assert describer.name == "chat: tiny-llava + " + "/".join(adapter.parts[-2:])

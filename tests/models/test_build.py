@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 import torch
 
-from models.adapters import AdapterHeader, save_adapter
+from models.adapters import AdapterHeader, fingerprint, save_adapter
 from models.build import (
     build_describer,
     build_detector,
@@ -98,8 +98,9 @@ def test_a_trigger_that_cannot_be_calibrated_has_no_budget(checkpoint):
 
 
 def test_a_trigger_may_ask_a_classifier(checkpoint, tmp_path):
+    own = fingerprint(checkpoint("smolvlm"))
     header = AdapterHeader(
-        base="smolvlm", base_fingerprint="0" * 64, architecture="smolvlm", classifier=True
+        base="smolvlm", base_fingerprint=own, architecture="smolvlm", classifier=True
     )
     save_adapter(tmp_path / "risk", {"classifier.linear.bias": torch.zeros(1)}, header, {})
     vlm = {"model": str(checkpoint("smolvlm")), "adapter": str(tmp_path / "risk")}
