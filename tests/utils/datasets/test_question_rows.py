@@ -1,10 +1,12 @@
 """Rows from labels: each task's answer in its published form, or no row."""
 
+import json
 from pathlib import Path
 
 import pytest
 
 from utils.answers import SceneMetadata
+from utils.datasets.crashchat import read_crashchat
 from utils.datasets.question_rows import question_rows, row_weights
 from utils.labeled_clip import ClipKind, LabeledClip
 from utils.tasks import CRASHCHAT_TASKS, TASKS, task_named
@@ -104,3 +106,19 @@ def test_balanced_weights_draw_each_task_equally_often() -> None:
     assert tasks == {"crash_recognition": 1.0, "crash_localization": 1.0}
     assert row_weights(rows, balanced=False) == [1.0] * 3
     assert task_named("crash_localization").name in tasks
+
+
+def test_crashchat_s_questions_and_answers_come_back_to_the_letter(data_dir: Path) -> None:
+    folder = data_dir / "annotations" / "CrashChat"
+    clips = [c for c in read_crashchat(folder, folder) if c.split == "val"]
+    rows = question_rows(clips, CRASHCHAT_TASKS)
+    ours = {(row.task, row.clip.path.name): (row.prompt, row.answer) for row in rows}
+    for path in sorted(folder.glob("*_val.json")):
+        task = task_named(
+            path.stem.removeprefix("crashchat_dada_video_total_")[: -len("_val")]
+        ).name
+        for record in json.loads(path.read_text()):
+            asked, said = (turn["value"] for turn in record["conversations"])
+            published = asked.removeprefix("<video>\n"), said.strip()
+            assert ours.pop((task, Path(record["video"][0]).name)) == published
+    assert not ours
