@@ -21,7 +21,7 @@ from models.trainers.drawing import Places, load_steps
 from models.trainers.identity import identify
 from models.trainers.interruption import StopRequest, TrainingStopped, stop_requests
 from models.trainers.optimization import Optimization, StepOutcome
-from models.trainers.preparation import checkpoint_header, fit_motion_scale
+from models.trainers.preparation import checkpoint_header, fit_inputs
 from models.trainers.resume import ResumeFacts, TrainingState
 from models.trainers.samples import TrainingSet
 from models.trainers.schedule import Schedule
@@ -78,7 +78,7 @@ class NetworkTrainer:
     def optimize(self, done: int = 0, request: StopRequest | None = None) -> Iterator[StepOutcome]:
         """The steps after `done`, to the end of the run."""
         if done == 0:
-            fit_motion_scale(self.network, self.data.train, self.settings.training.seed)
+            fit_inputs(self.network, self.data.train, self.settings.training.seed)
         places = Places(self.data.train.weights, self.schedule, self.accelerator.process_index)
         for step, batches in enumerate(load_steps(self.data.train, places, done), start=done):
             stop = request is not None and request.signal is not None
