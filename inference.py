@@ -12,6 +12,8 @@ from utils.logs import configure_logs
 from utils.process import prepare_process
 from utils.settings import Settings, TriggerSettings
 
+DESCRIBERS = ["auto", "template", "llava", "llm", "openai"]
+
 
 def parse_arguments(argv: list[str] | None = None) -> Namespace:
     """The command line; every flag is in README.md."""
@@ -22,7 +24,7 @@ def parse_arguments(argv: list[str] | None = None) -> Namespace:
     add("--outputs", metavar="LIST", help="json,html,csv,srt,mp4,wav (default: json,html)")
     add("--checkpoint", help="checkpoint folder of the trigger network")
     add("--threshold", type=float, help="0 to 1; overrides the checkpoint's own")
-    add("--describer", choices=["auto", "template", "llava", "llm"], help="who describes events")
+    add("--describer", choices=DESCRIBERS, help="who describes events")
     add("--device", choices=["auto", "cpu", "cuda"])
     add("--max-false-alarms-per-hour", type=float, metavar="N", help="for calibrated checkpoints")
     add("--strict-loading", action="store_true", default=None, help="refuse one that does not fit")

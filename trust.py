@@ -39,7 +39,7 @@ def main(argv: list[str] | None = None) -> int:
             if isinstance(step, str):
                 print(step, flush=True)
             else:
-                print("\n".join(step.plain_words()))
+                print("\n".join(step.lines()))
                 print("wrote", ", ".join(map(str, write_trust(step, args.output))))
     except AppError as error:
         print(f"error: {error}", file=sys.stderr)

@@ -107,6 +107,8 @@ def _template(settings: DescriberSettings) -> Describer:
 
 
 def _choose(settings: DescriberSettings) -> tuple[str, str]:
+    if settings.kind == "openai":
+        return "openai", f"openai was asked for: frames and facts go to {settings.endpoint}"
     if settings.kind != "auto":
         return settings.kind, f"{settings.kind} was asked for"
     name = short_name(settings.model)
@@ -121,8 +123,33 @@ def _choose(settings: DescriberSettings) -> tuple[str, str]:
 
 
 def _chat_describer(kind: str, settings: DescriberSettings, device: str) -> Describer:
-    from models.chats.loading import TransformersChatSettings
     from models.describers.chat import ChatDescriber
+
+    chat = _server(settings) if kind == "openai" else _local(kind, settings, device)
+    frames, batch = settings.frames_per_event, settings.batch_size
+    return ChatDescriber(chat, frames_per_event=frames, batch_size=batch)
+
+
+def _server(settings: DescriberSettings) -> Chat:
+    from models.chats.openai_api import OpenAiChat
+    from models.chats.openai_endpoint import parse_endpoint
+    from models.chats.openai_settings import OpenAiSettings
+
+    return OpenAiChat(
+        OpenAiSettings(
+            parse_endpoint(settings.endpoint, allow_http=settings.allow_http),
+            settings.model,
+            key_variable=settings.api_key_env,
+            sees_frames=settings.sees_frames,
+            image_size=settings.llava_image_size,
+            timeout_s=settings.call_timeout_s,
+            patience_s=settings.patience_s,
+        )
+    )
+
+
+def _local(kind: str, settings: DescriberSettings, device: str) -> Chat:
+    from models.chats.loading import TransformersChatSettings
 
     model = settings.model if kind == "llava" else settings.llm_model
     locate(model, allow_download=settings.allow_download)
@@ -134,9 +161,7 @@ def _chat_describer(kind: str, settings: DescriberSettings, device: str) -> Desc
         image_size=settings.llava_image_size,
         allow_download=settings.allow_download,
     )
-    chat = _chat(kind, chat_settings)
-    frames, batch = settings.frames_per_event, settings.batch_size
-    return ChatDescriber(chat, frames_per_event=frames, batch_size=batch)
+    return _chat(kind, chat_settings)
 
 
 def _chat(kind: str, settings: "TransformersChatSettings") -> Chat:

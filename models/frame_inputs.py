@@ -30,15 +30,18 @@ def compute_frame_inputs(
 ) -> FrameInputs:
     """Features of B clips, times (B,T) and mask (B,T) of real frames to what the settings ask for.
 
-    Motion that nothing looks at is NaN.
+    Motion that nothing looks at is NaN. It is computed in full precision always: distances between
+    frames that are nearly alike are lost in a shorter number type.
     """
     if settings.frame_inputs in ("motion", "both", "components"):
-        motion = motion_features(features, times_s, valid, settings.motion)
+        with torch.autocast(times_s.device.type, enabled=False):
+            motion = motion_features(features, times_s, valid, settings.motion)
     else:
         shape = (*times_s.shape, motion_width(settings.motion))
         motion = times_s.new_full(shape, torch.nan)
     pooled = features.pooled
     if settings.frame_inputs == "components":
-        change = past_change(pooled, times_s, valid, settings.motion.history_s)
+        with torch.autocast(times_s.device.type, enabled=False):
+            change = past_change(pooled, times_s, valid, settings.motion.history_s)
         pooled = torch.cat([pooled, change], -1)
     return FrameInputs(motion, pooled)

@@ -3,9 +3,9 @@
 No weights, no library types: the pipeline and the tests' fakes need nothing else.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from utils.calibration import Calibration
 from utils.clip import Clip, Sampling, ScoreTrack
@@ -44,21 +44,33 @@ class Detector(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ChatRequest:
-    """One question: text, and for a vision model 0 to 8 frames with their times."""
+    """One question: text, and for a vision model 0 to 8 frames with their times.
+
+    json_schema: the reply must be JSON of this schema. choices: the reply must be one of these.
+    """
 
     text: str
     frames: Clip | None = None
     system: str = ""
     max_new_tokens: int = 160
+    json_schema: Mapping[str, Any] | None = None
+    choices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class ChatReply:
-    """The model's raw text, whether it ended by itself, and its share of the seconds."""
+    """The model's raw text, whether it ended by itself, and its share of the seconds.
+
+    choice_scores: probabilities of the request's choices, in their order, adding up to 1; None
+    where the model gives none. constrained: the decoder could write nothing but the schema or
+    one of the choices; otherwise the text is the model's own and may be anything.
+    """
 
     text: str
     complete: bool
     seconds: float
+    choice_scores: tuple[float, ...] | None = None
+    constrained: bool = False
 
 
 class Chat(Protocol):

@@ -31,7 +31,8 @@ FIGURES = {
 class Checkpoint:
     """A checkpoint folder: its settings value, threshold and the figures it was measured at.
 
-    promise: what the threshold costs and finds by its calibration; empty without one.
+    promise: what the threshold costs and finds by its calibration; empty without one. doubts: why
+    it may not hold; empty where enough was counted.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Checkpoint:
     time_encoder: str = ""
     figures: str = ""
     promise: str = ""
+    doubts: str = ""
 
 
 class CheckpointShelf:
@@ -80,7 +82,7 @@ def _read(name: str, folder: Path, budget: float | None) -> Checkpoint:
     except AppError:
         config = {}
     metrics = _read_metrics(folder / "metrics.json")
-    threshold, promise = _operating_point(config, budget)
+    threshold, promise, doubts = _operating_point(config, budget)
     model = _section(config, "model")
     return Checkpoint(
         name=name,
@@ -90,20 +92,20 @@ def _read(name: str, folder: Path, budget: float | None) -> Checkpoint:
         time_encoder=str(_section(model, "time_encoder").get("kind", "")),
         figures=_figures(metrics),
         promise=promise,
+        doubts=doubts,
     )
 
 
-def _operating_point(config: dict[str, Any], budget: float | None) -> tuple[float | None, str]:
-    """The threshold for a budget of false alarms per hour (else the stored one) and its promise."""
+def _operating_point(config: dict[str, Any], budget: float | None) -> tuple[float | None, str, str]:
+    """The threshold for a budget of false alarms (else the stored one), its promise, the doubts."""
     stored = _number(config, "threshold")
     try:
         calibration = Calibration.model_validate(config.get("calibration"))
         chosen = budget or calibration.max_false_alarms_per_hour
         threshold = stored if budget is None else calibration.point(chosen).threshold
-        doubts = calibration.doubts(chosen)
-        return threshold, calibration.words(chosen) + (f" ({doubts})" if doubts else "")
+        return threshold, calibration.words(chosen), calibration.doubts(chosen)
     except (ValidationError, AppError):
-        return stored, ""
+        return stored, "", ""
 
 
 def _what_it_sees(model: dict[str, Any]) -> str:

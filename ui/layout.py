@@ -19,6 +19,7 @@ DESCRIBER_NAMES = {
     "template": "Fixed sentences",
     "llava": "LLaVA",
     "llm": "Language model",
+    "openai": "Model server",
 }
 # Clicks inside our HTML reach Python through these; page.js does what needs no server.
 CLICK_EVENT = """

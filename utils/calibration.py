@@ -68,8 +68,8 @@ class OperatingPoint:
         """How many false alarms were seen in how many hours, and what that can support."""
         alarms = "alarm" if self.false_alarms == 1 else "alarms"
         return (
-            f"{self.false_alarms} false {alarms} in {hours_words(self.hours)} of normal driving "
-            f"can support no promise below {self.alarms_upper_per_hour:.1f} per hour (95 %)"
+            f"{self.false_alarms} false {alarms} in {hours_words(self.hours)} of normal driving, "
+            f"so up to {self.alarms_upper_per_hour:.1f} per hour are possible (95 %)"
         )
 
 
@@ -176,8 +176,8 @@ class Calibration(Section):
             return ""
         needed_h = float(gammaincinv(1, CONFIDENCE)) / budget
         return (
-            f"{point.alarm_words()}; to promise {budget:g} per hour, score at least "
-            f"{hours_words(needed_h)} without a false alarm, or more with some"
+            f"too little to promise that: {point.alarm_words()}; it takes {hours_words(needed_h)} "
+            "without one, or more with some"
         )
 
 

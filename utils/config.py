@@ -8,7 +8,7 @@ import difflib
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import yaml
 from pydantic import BaseModel, ValidationError
@@ -109,8 +109,10 @@ def parse_assignment(text: str) -> dict[str, Any]:
 def _known_keys(path: Sequence[str]) -> list[str]:
     model: Any = Settings
     for part in path:
+        if part.isdecimal():  # the place in a list, whose members are the model already
+            continue
         field = model.model_fields.get(part)
-        model = field.annotation if field else None
+        model = next(iter(get_args(field.annotation)), field.annotation) if field else None
         if not (isinstance(model, type) and issubclass(model, BaseModel)):
             return []
     return list(model.model_fields)

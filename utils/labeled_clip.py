@@ -1,6 +1,7 @@
 """A labelled clip: one internal record for every label format, and the frame labels it gives.
 
 Frame labels: 1 = crash, 0 = before it or no crash at all, -1 = not used (approach, aftermath).
+They come from the moments, or from the intervals of a crash without a moment.
 """
 
 from collections.abc import Mapping, Sequence
@@ -64,6 +65,8 @@ def frame_labels(clip: LabeledClip, times_s: Floats) -> Ints:
     if clip.kind == "near_miss":
         near = [np.abs(times_s - moment) < NEAR_MISS_MARGIN_S for moment in clip.events_s]
         return np.where(np.any(near, axis=0), -1, 0) if near else np.zeros(len(times_s), np.int64)
+    if not clip.events_s and clip.spans_s:
+        return span_labels(clip, times_s)
     if not clip.events_s:
         return np.full(len(times_s), -1, dtype=np.int64)
     labels = np.where(times_s <= clip.events_s[0] - QUIET_S, 0, -1)

@@ -14,11 +14,12 @@ from sklearn.model_selection import GroupKFold
 
 from utils.calibration import EDGE, ProbabilityMap
 from utils.clip import Floats, Ints
+from utils.metrics.calibration import equal_mass_edges, reliability
 from utils.operating_curve import EventSample
 
 MIN_EVENTS = 20  # of each kind; fewer cannot hold two or three parameters
 FOLDS = 5
-BINS = 10
+BINS = 10  # of few events; more bins would hold one or two each
 STRENGTH = 10.0  # a weak pull of the slopes to zero, so that separable events stay finite
 
 
@@ -74,8 +75,8 @@ def fit_probability(
         crashes_per_hour=rate,
         true_events=positives,
         false_events=negatives,
-        ece_before=calibration_error(labels, scores),
-        ece_after=calibration_error(labels, held_out[best]),
+        ece_before=_error(scores, labels),
+        ece_after=_error(held_out[best], labels),
     )
     other = "beta" if best == "platt" else "platt"
     return found, (
@@ -85,12 +86,9 @@ def fit_probability(
     )
 
 
-def calibration_error(labels: Ints, probabilities: Floats) -> float:
-    """Expected calibration error of (N,) over BINS bins of equally many events."""
-    order = np.argsort(probabilities, kind="stable")
-    bins = [part for part in np.array_split(order, BINS) if len(part)]
-    gaps = [abs(labels[part].mean() - probabilities[part].mean()) * len(part) for part in bins]
-    return float(sum(gaps) / len(labels))
+def _error(scores: Floats, labels: Ints) -> float:
+    """Expected calibration error over BINS bins of equally many events."""
+    return reliability(scores, labels, equal_mass_edges(scores, BINS)).error
 
 
 def _held_out(method: str, scores: Floats, labels: Ints, groups: np.ndarray) -> Floats:

@@ -109,7 +109,7 @@ class TriggerHeadSettings(Section):
 class TimeEncoderSettings(Section):
     """The time-aware encoder."""
 
-    kind: Literal["transformer", "lstm", "bilstm"] = "transformer"
+    kind: Literal["transformer", "lstm", "bilstm", "convolution"] = "transformer"
     num_layers: int = Field(2, ge=1, le=24)
     num_heads: int = Field(4, ge=1, le=64, description="transformer only")
     reach_s: float = Field(1.25, gt=0, le=60, description="frames further away are not seen")
@@ -186,10 +186,13 @@ class DetectorSettings(Section):
 class DescriberSettings(Section):
     """Who describes the events."""
 
-    kind: Literal["auto", "template", "llava", "llm"] = Field(
+    kind: Literal["auto", "template", "llava", "llm", "openai"] = Field(
         "auto", description="auto: the vision-language model if its weights are on disk"
     )
-    model: str = Field("llava-1.5-7b-hf", description="short name, hub id or folder")
+    model: str = Field(
+        "llava-1.5-7b-hf",
+        description="short name, hub id or folder; for kind openai the server's name of it",
+    )
     llm_model: str = Field("HuggingFaceTB/SmolLM2-1.7B-Instruct", description="for kind llm")
     allow_download: bool = Field(False, description="fetch missing weights from the hub")
     dtype: Literal["auto", "float32", "float16", "bfloat16"] = "auto"
@@ -200,6 +203,28 @@ class DescriberSettings(Section):
     batch_size: int = Field(4, ge=1, le=64, description="events described together")
     max_new_tokens: int = Field(160, ge=8, le=2048)
     prompt: str = Field(DRIVING_SAFETY_PROMPT, min_length=1, max_length=8000)
+    endpoint: str = Field(
+        "http://127.0.0.1:11434/v1",
+        description="kind openai: address of a model server; frames are sent there",
+    )
+    api_key_env: str = Field(
+        "NEARMISS_API_KEY",
+        pattern=r"^[A-Z][A-Z0-9_]*_API_KEY$",
+        description="variable with the server's key",
+    )
+    allow_http: bool = Field(
+        False, description="let frames go to another machine without encryption"
+    )
+    sees_frames: bool = Field(True, description="kind openai: false for a text-only model")
+    call_timeout_s: float = Field(
+        30.0, gt=0, le=3600, description="longest wait for one reply of a server, seconds"
+    )
+    patience_s: float = Field(
+        120.0,
+        gt=0,
+        le=86400,
+        description="a server waited for in vain this long is left alone for a minute, seconds",
+    )
 
 
 class OutputSettings(Section):

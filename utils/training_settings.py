@@ -42,7 +42,9 @@ class TrainingSettings(Section):
     cache_fps: float = Field(12.0, gt=0, le=60, description="frames per second that are encoded")
     gradient_accumulation_steps: int = Field(1, ge=1, description="batches of one step")
     gradient_checkpointing: bool = Field(
-        False, description="of the encoder: less memory, more time; changes no result"
+        False,
+        description="of the encoder: less memory, more time, equal weights; with batch_statistics "
+        "each batch counts twice in them",
     )
     use_mixed_precision: bool = Field(
         True, description="takes effect on CUDA: bfloat16, or float16 on older GPUs"

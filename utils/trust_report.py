@@ -3,7 +3,6 @@
 The records that become trust.json and trust.html. How a finding is made is in `models.trust`.
 """
 
-from collections.abc import Sequence
 from typing import Literal
 
 from pydantic import Field
@@ -12,6 +11,12 @@ from utils.settings import Section
 from utils.version import APP_VERSION
 
 Verdict = Literal["pass", "warn", "fail", "unknown"]
+HEADINGS: dict[Verdict, str] = {
+    "pass": "You can rely on it",
+    "warn": "You can rely only in part on it",
+    "fail": "Do not rely on it",
+    "unknown": "There are too few clips here to know whether you can rely on it",
+}
 
 
 class Finding(Section):
@@ -24,10 +29,20 @@ class Finding(Section):
     low: float | None = Field(None, description="its 95 % interval from here ...")
     high: float | None = Field(None, description="... to here")
     n: int = Field(0, ge=0, description="how many clips it rests on")
-    limit: str = Field(description="which figures pass and which fail")
+    limit: str = Field(description="which figures pass and which fail, in words")
+    pass_limit: float | None = Field(None, description="up to here a figure passes; null = none")
+    fail_limit: float | None = Field(None, description="above here it fails; null = none")
     verdict: Verdict
     sentence: str = Field(description="what it means, for somebody who will use the checkpoint")
     claim: str = Field(description="completes: you can (not) rely on it ...")
+
+
+class PlainWords(Section):
+    """One heading of the last lines, and what stands below it."""
+
+    heading: str
+    verdict: Verdict
+    claims: tuple[str, ...]
 
 
 class TrustReport(Section):
@@ -44,19 +59,22 @@ class TrustReport(Section):
         """How many findings have this verdict."""
         return sum(finding.verdict == verdict for finding in self.findings)
 
-    def plain_words(self) -> list[str]:
-        """The page's last lines: what to rely on, and what not."""
-        said = [
-            _said("You can rely on it", self._claims("pass")),
-            _said("You can rely only in part on it", self._claims("warn")),
-            _said("Do not rely on it", self._claims("fail")),
-            _said("Too few clips here to know whether you can rely on it", self._claims("unknown")),
+    def plain_words(self) -> list[PlainWords]:
+        """The page's last lines: what to rely on, and what not; headings with nothing are out."""
+        claims: dict[Verdict, list[str]] = {verdict: [] for verdict in HEADINGS}
+        for finding in self.findings:
+            claims[finding.verdict].append(finding.claim)
+        return [
+            PlainWords(heading=HEADINGS[verdict], verdict=verdict, claims=tuple(found))
+            for verdict, found in claims.items()
+            if found
         ]
-        return [*(line for line in said if line), f"All of this was seen on {self.footage}."]
 
-    def _claims(self, verdict: Verdict) -> list[str]:
-        return [finding.claim for finding in self.findings if finding.verdict == verdict]
-
-
-def _said(start: str, claims: Sequence[str]) -> str:
-    return f"{start} {'; '.join(claims)}." if claims else ""
+    def lines(self) -> list[str]:
+        """The plain words for a terminal."""
+        words = [
+            line
+            for part in self.plain_words()
+            for line in (f"{part.heading} ...", *(f"  - {claim}" for claim in part.claims))
+        ]
+        return [*words, f"All of this was seen on {self.footage}."]

@@ -20,7 +20,11 @@ def draw_tracks(scored: Sequence[ScoredClip]) -> Frames:
     """RGB (H,W,3): scores over time, one small plot per clip; contacts are dashed red lines."""
     shown = sorted(scored, key=lambda s: (not s.clip.events_s, str(s.clip.path)))[:MAX_CLIPS]
     rows = -(-len(shown) // COLUMNS)
-    figure = Figure(figsize=(3.2 * COLUMNS, 1.6 * rows), dpi=DPI, layout="constrained")
+    height_in = 1.6 * rows + 0.4
+    figure = Figure(figsize=(3.2 * COLUMNS, height_in), dpi=DPI)
+    figure.subplots_adjust(
+        0.05, 0.4 / height_in, 0.99, 1 - 0.3 / height_in, wspace=0.15, hspace=0.55
+    )
     grid = figure.subplots(rows, COLUMNS, squeeze=False).ravel()
     for axes, one in zip(grid, shown, strict=False):
         axes.plot(one.track.times_s, one.track.scores, color=LINE, linewidth=1)
@@ -39,7 +43,8 @@ def draw_tracks(scored: Sequence[ScoredClip]) -> Frames:
 def draw_roc(labels: Ints, scores: Floats) -> Frames:
     """RGB (H,W,3): the ROC curve of frames (N,), pooled over clips; both classes are needed."""
     false_rate, true_rate, _ = roc_curve(labels, scores)
-    figure = Figure(figsize=(4, 4), dpi=DPI, layout="constrained")
+    figure = Figure(figsize=(4, 4), dpi=DPI)
+    figure.subplots_adjust(0.14, 0.12, 0.97, 0.92)
     axes = figure.subplots()
     axes.plot(false_rate, true_rate, color=LINE)
     axes.plot([0, 1], [0, 1], color=FAINT, linewidth=1, linestyle=":")

@@ -21,6 +21,7 @@ from utils.atomic import atomic_path
 from utils.clip import Floats, Sampling
 from utils.errors import VideoError
 from utils.labeled_clip import LabeledClip
+from utils.prefetch import prefetch
 from utils.video import content_sha256, open_frames
 
 log = logging.getLogger(__name__)
@@ -86,7 +87,8 @@ class FeatureCache:
         device = self.encoder.project.weight.device
         rate, names = labeled.frame_rate, labeled.frame_names
         with open_frames(labeled.path, frame_rate=rate, names=names) as frames:
-            for clip in frames.sample(self.sampling, batch_frames=BATCH_FRAMES):
+            sampled = (c for c in frames.sample(self.sampling, batch_frames=BATCH_FRAMES))
+            for clip in prefetch(sampled):  # decoding overlaps with the network
                 pixels = torch.from_numpy(clip.frames).permute(0, 3, 1, 2)[None].to(device)
                 pieces.append(self.encoder.describe(pixels))
                 times.append(clip.times_s)

@@ -14,7 +14,6 @@ from utils.labeled_clip import LabeledClip
 from utils.settings import Section, Settings
 
 HARMLESS = {  # none of these changes a weight or a score
-    "training.gradient_checkpointing",
     "training.log_dir",
     "training.max_skipped_steps",
     "training.output_dir",
@@ -88,7 +87,8 @@ def _clip_digests(clips: Sequence[LabeledClip]) -> Iterator[tuple[str, str]]:
 
 def _digest(clip: LabeledClip) -> str:
     """A short hash of what the clip shows and of its labels."""
-    labels = (clip.kind, clip.events_s, clip.spans_s, clip.alert_s, clip.split, clip.frame_rate)
+    times = (clip.events_s, clip.spans_s, clip.alert_s, clip.frame_rate)
+    labels = (clip.kind, clip.split, times, sorted(clip.tags.items()))
     return hashlib.sha256(f"{labels} {content_hash(clip)}".encode()).hexdigest()[:16]
 
 

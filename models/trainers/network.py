@@ -100,13 +100,15 @@ class NetworkTrainer:
             return self.state.load(identity, allow_mismatch=allow_mismatch)
         if resume:
             log.warning("no state was written in %s yet: the run begins again", self.output)
+        elif self.state.path.is_file() and self.accelerator.is_main_process:
+            log.warning("the run that was in %s is replaced", self.output)
         metadata = {"describer": self.settings.describer.model, "version": APP_VERSION}
         return ResumeFacts(identity=identity, metadata=metadata)
 
     def _run(self, facts: ResumeFacts, board: Board, request: StopRequest) -> ResumeFacts:
         """The rest of the run."""
-        bar = tqdm(total=self.schedule.total_steps, initial=facts.step, unit="step", leave=False)
-        with bar:
+        total, silent = self.schedule.total_steps, not self.accelerator.is_main_process
+        with tqdm(total=total, initial=facts.step, leave=False, disable=silent) as bar:
             if is_over(facts, self.schedule):
                 return facts
             for outcome in self.optimize(facts.step, request):

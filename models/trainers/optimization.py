@@ -70,8 +70,8 @@ class Optimization:
         self.accelerator = _accelerator(settings)
         self.network = network.to(self.accelerator.device)
         network.set_frozen(training.freeze)
-        checkpointing = training.gradient_checkpointing
-        network.visual_backbone.set_gradient_checkpointing(enabled=checkpointing)
+        if training.gradient_checkpointing:
+            network.visual_backbone.set_gradient_checkpointing(enabled=True)
         self.optimizer = torch.optim.AdamW(
             _parameter_groups(network, training), weight_decay=training.weight_decay
         )

@@ -13,6 +13,7 @@ from models.video_trigger_model import COMPONENTS, VideoTriggerModel
 from utils.labeled_clip import LabeledClip
 from utils.settings import Settings
 
+CLIP_THRESHOLD = 0.5  # where the loss of a clip's label is the same either way
 SCALE = 2  # sets these draws apart from those of models.trainers.drawing
 
 
@@ -57,11 +58,17 @@ def checkpoint_header(settings: Settings, clips: Sequence[LabeledClip]) -> Check
     return CheckpointHeader(
         model=settings.model,
         frame_sampling_rate=settings.data.frame_sampling_rate,
+        threshold=_threshold(settings),
         horizon_s=target.horizon_s,
         label="possible collision ahead" if target.horizon_s > 0 else "possible crash",
         classes=target.classes,
         training=settings.training.model_dump(mode="json", exclude={"log_dir", "output_dir"}),
     )
+
+
+def _threshold(settings: Settings) -> float:
+    """Where events start until someone chooses it on drives."""
+    return CLIP_THRESHOLD if settings.model.readout == "clip" else CheckpointHeader().threshold
 
 
 def trainable_table(network: VideoTriggerModel) -> str:

@@ -65,6 +65,9 @@ class TrainingState:
             for name, value in values.items():
                 tensors[f"optimizer.{index}.{name}"] = torch.as_tensor(value)
         plain = {k: v.detach().cpu().contiguous() for k, v in tensors.items()}
+        scaler = self.optimization.scaler
+        if scaler is not None:
+            facts = facts.model_copy(update={"scaler": scaler.state_dict()})
         text = json.dumps(facts.model_dump(mode="json"))
         with atomic_path(self.path) as temporary:
             save_file(plain, temporary, metadata={FACTS_KEY: text})

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from contextlib import nullcontext
 from pathlib import Path
 
+import torch
+
 from models.device import pick_device
 from models.trainers.encoded import encode_corpus, encoded_data
 from models.trainers.network import NetworkTrainer, TrainingData
@@ -32,7 +34,7 @@ def train(
     if resume is not None:
         settings = with_output(settings, find_run(resume))
     output = Path(settings.training.output_dir)
-    first = os.environ.get("RANK", "0") == "0"  # of several processes, the one that writes
+    first = _is_first_process()
     with lock_folder(output, "another training") if first else nullcontext():
         network = new_network(settings).to(pick_device(settings.device))
         trainer = NetworkTrainer(network, training_data(network, settings, data=data), settings)
@@ -43,6 +45,13 @@ def train(
         for name, value in metrics.items():
             yield f"{name:<24}{value:.3f}" if isinstance(value, float) else f"{name:<24}{value}"
         yield f"written to {output}"
+
+
+def _is_first_process() -> bool:
+    """Whether this process writes; of several, as torchrun starts them, each takes its own GPU."""
+    if "LOCAL_RANK" in os.environ and torch.cuda.is_available():
+        torch.cuda.set_device(int(os.environ["LOCAL_RANK"]))
+    return os.environ.get("RANK", "0") == "0"
 
 
 def _overview(trainer: NetworkTrainer) -> Iterator[str]:

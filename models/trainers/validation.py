@@ -85,7 +85,8 @@ def score_clip(network: VideoTriggerModel, encoded: EncodedClip, rate_fps: float
 def measure(scored: Sequence[ScoredClip], settings: EventSettings) -> Metrics:
     """The figures of these clips; null where the clips cannot tell one."""
     counted = [s for s in scored if s.clip.kind != "near_miss"]
-    figures = dict(summary(scored, settings)) if counted else {}
+    timed = [s for s in counted if s.clip.kind != "crash" or s.clip.events_s]
+    figures = dict(summary(timed, settings)) if timed else {}
     figures["log_loss"] = _log_loss(*labelled_frames(scored))
     figures["clip_f1"] = _clip_f1(counted)
     return {name: value if math.isfinite(value) else None for name, value in figures.items()}

@@ -18,6 +18,7 @@ from utils.trust_report import Finding, TrustReport
 MAX_HELD_OUT, MAX_TRAINING = 60, 100
 PROBES: tuple[Callable[[Subject], Finding], ...] = (
     skill.RANKING,
+    skill.FOUND,
     skill.promise,
     order.SHUFFLE,
     order.STILL,
@@ -66,7 +67,10 @@ def examine(subject: Subject, name: str) -> Iterator[str | TrustReport]:
 def choose_clips(settings: Settings, data: str | None) -> list[LabeledClip]:
     """Held-out and training clips, of each at most so many, spread over the corpus."""
     clips = read_corpus(settings.data, data)
-    if data is not None or not settings.data.train_annotations:
+    labels = settings.data
+    if data is not None or not (
+        labels.corpora or labels.train_annotations or labels.train_video_dir
+    ):
         known = {clip.path for clip in clips}
         clips += [c for c in read_cadp(data_root(data)) if c.path not in known]
     held_out = [clip for clip in clips if clip.split != "train"]

@@ -49,6 +49,8 @@ class Probe:
             high=_finite(measured.estimate.high),
             n=measured.estimate.n,
             limit=f"{self.quantity}: {self.limits}",
+            pass_limit=self.limits.warn,
+            fail_limit=self.limits.fail,
             verdict=verdict,
             sentence=" ".join(part for part in said if part),
             claim=self.claim,

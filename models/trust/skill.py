@@ -4,11 +4,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from models.trust.judging import FEWEST, Estimate, Limits, mean_of
+from models.trust.judging import FEWEST, Estimate, Limits, mean_of, share_of
 from models.trust.probe import Measured, Probe
 from models.trust.subject import Footage, Subject
+from utils.calibration import hours_words
 from utils.clip import Floats, ScoreTrack
-from utils.metrics.drives import clip_auc
+from utils.metrics.drives import clip_auc, count_events
 from utils.metrics.scored_clip import ScoredClip
 from utils.trust_report import Finding, Verdict
 
@@ -23,6 +24,20 @@ def _missing_auc(subject: Subject) -> Measured:
     estimate = Estimate(1 - own.value, 1 - own.high, 1 - own.low, own.n)
     words = f"AUC within clips {own}; the mean frame difference alone {plain.value:.2f}"
     return Measured(estimate, words)
+
+
+def _missed(subject: Subject) -> Measured:
+    """Share of crashes without an event at the contact, and what that cost in false alarms."""
+    threshold = subject.trigger.threshold
+    found = [count_events([f.scored], threshold, subject.events).found > 0 for f in subject.crashes]
+    quiet = [f.scored for f in subject.held_out if f.clip.kind != "near_miss"]
+    counts = count_events(quiet, threshold, subject.events)
+    missed = share_of([not hit for hit in found])
+    words = (
+        f"missed {missed} at the threshold {threshold:.2f}, with {counts.false_alarms} false "
+        f"alarms in {hours_words(counts.hours)} of quiet driving"
+    )
+    return Measured(missed, words)
 
 
 def _by_difference(footage: Footage) -> ScoredClip:
@@ -93,6 +108,19 @@ RANKING = Probe(
         "Inside a clip it hardly tells the crash from the quiet seconds.",
     ),
     claim="to point at the right seconds inside one clip",
+)
+FOUND = Probe(
+    title="Crashes found",
+    done="The held-out crash clips were analysed as the product does, with its own threshold.",
+    quantity="share of crashes missed",
+    limits=Limits(0.2, 0.5),
+    measure=_missed,
+    sentences=(
+        "It finds most crashes.",
+        "It misses many crashes.",
+        "It misses most crashes.",
+    ),
+    claim="to find nearly every crash at its own threshold",
 )
 CORPORA = Probe(
     title="Another corpus",

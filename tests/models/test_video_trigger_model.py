@@ -20,7 +20,7 @@ from tests.models.trigger_factory import (
 from utils.errors import CheckpointError, ConfigError
 from utils.settings import ModelSettings, TimeEncoderSettings, TriggerHeadSettings
 
-KINDS = ("transformer", "lstm", "bilstm")
+KINDS = ("transformer", "lstm", "bilstm", "convolution")
 
 
 @pytest.fixture(scope="module")

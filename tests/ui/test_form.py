@@ -6,6 +6,7 @@ import pytest
 import yaml
 
 from tests.utils.test_calibration import make_calibration
+from ui import views
 from ui.checkpoints import CheckpointShelf
 from ui.form import Form, read_settings, read_video
 from utils.errors import AppError, CheckpointError, ConfigError, VideoError
@@ -82,6 +83,10 @@ def test_a_calibrated_checkpoint_tells_what_its_threshold_costs(
     found = CheckpointShelf(chosen, checkpoint_root).find("default")
     assert found.threshold == threshold
     assert found.promise.startswith(promise)
+    assert found.doubts.startswith("too little to promise that")
+    card = views.card(found)
+    assert promise.capitalize() in card
+    assert "Too little to promise that" in card
 
 
 @pytest.mark.parametrize("calibration", [None, 7, {"hours": -1}, {"thresholds": "x"}])

@@ -56,6 +56,7 @@ def test_order_default_file_profile_set_flag(config):
     [
         ("evnets:\n  merge_gap_s: 1\n", ["evnets", "did you mean 'events'"]),
         ("events:\n  merge_gap: 1\n", ["events.merge_gap", "did you mean 'merge_gap_s'"]),
+        ("data:\n  corpora: [{fromat: dota}]\n", ["corpora.0.fromat", "did you mean 'format'"]),
         ("trigger:\n  threshold: 1.9\n", ["trigger.threshold", "1.9", "less than or equal to 1"]),
         ("trigger:\n  threshold: .nan\n", ["trigger.threshold", "finite"]),
         ("training:\n  batch_size: eight\n", ["training.batch_size", "eight"]),

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from utils.operating_curve import EventSample
-from utils.probability_fit import calibration_error, fit_probability
+from utils.probability_fit import fit_probability
 
 
 def drawn(count, slope=2.0, seed=0):
@@ -62,9 +62,3 @@ def test_events_that_a_score_separates_wholly_stay_finite():
     assert found is not None
     assert 0 < found.probability(0.0) < 0.1
     assert 0.9 < found.probability(1.0) < 1
-
-
-def test_the_error_is_the_gap_between_said_and_seen():
-    labels = np.array([0, 0, 0, 0, 0, 1, 1, 1, 1, 1])
-    assert calibration_error(labels, labels.astype(np.float64)) == 0
-    assert calibration_error(labels, np.full(10, 0.5)) == pytest.approx(0.5)

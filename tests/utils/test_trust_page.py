@@ -1,10 +1,13 @@
 """The page about a checkpoint: plain words that follow from the verdicts, hostile text, files."""
 
 import re
+from dataclasses import astuple
+
+import pytest
 
 from tests.report_factory import HOSTILE
 from utils.trust_report import Finding, TrustReport
-from utils.writers.trust_page import trust_to_html, write_trust
+from utils.writers.trust_page import Gauge, gauge, trust_to_html, write_trust
 
 
 def make_finding(verdict="pass", claim="to see", **changes):
@@ -30,12 +33,24 @@ def test_the_plain_words_follow_from_the_verdicts():
         make_finding("pass", "to wait"),
         make_finding("unknown", "to smell"),
     )
-    assert report.plain_words() == [
-        "You can rely on it to see; to wait.",
-        "Do not rely on it to hear.",
-        "Too few clips here to know whether you can rely on it to smell.",
+    assert report.lines() == [
+        "You can rely on it ...",
+        "  - to see",
+        "  - to wait",
+        "Do not rely on it ...",
+        "  - to hear",
+        "There are too few clips here to know whether you can rely on it ...",
+        "  - to smell",
         "All of this was seen on 25 clips.",
     ]
+
+
+def test_a_figure_stands_between_its_limits():
+    finding = make_finding(value=0.3, low=0.1, high=0.6, pass_limit=0.2, fail_limit=0.4)
+    assert astuple(gauge(finding)) == pytest.approx((50, 100 / 6, 100, 100 / 3, 200 / 3))
+    assert gauge(make_finding()) is None
+    nothing = make_finding(value=0, low=-0.2, high=0, pass_limit=0, fail_limit=0)
+    assert gauge(nothing) == Gauge(0, 0, 0, 0, 0)
 
 
 def test_the_page_shows_each_answer_and_ends_with_the_plain_words():
@@ -43,7 +58,8 @@ def test_the_page_shows_each_answer_and_ends_with_the_plain_words():
     assert page.count('class="card"') == 2
     assert "0.91 [0.83, 0.97], n = 25" in page
     assert page.index("In plain words") > page.rindex('class="card"')
-    assert "Do not rely on it to hear." in page
+    assert "Do not rely on it" in page
+    assert "<li>to hear</li>" in page
     assert "1 in part" in page
 
 

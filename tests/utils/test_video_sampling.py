@@ -250,3 +250,10 @@ def test_untagged_video_gets_the_colours_of_its_size(
     with VideoFile(path) as video:
         centre = video.grab([0.0]).frames[0, size_px[1] // 2, size_px[0] // 2]
     assert np.abs(centre.astype(int) - wanted.astype(int)).max() <= 4
+
+
+def test_sparse_sampling_of_a_whole_file_is_no_damage(videos: dict[str, Path]) -> None:
+    for path in videos.values():
+        with VideoFile(path) as video:
+            drain(video.sample(Sampling(0.4, (96, 64))))
+            assert not video.counts.damaged, video.counts.warnings

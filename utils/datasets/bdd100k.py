@@ -46,7 +46,7 @@ def _clip(root: Path, path: Path) -> LabeledClip:
         path=path,
         kind="normal",
         events_s=(),
-        group=f"bdd100k/{named.name if frames else named.stem}",
+        group=named.as_posix(),
         split=split_of(above),
         dataset="bdd100k",
         frame_rate=FRAMES_PER_S if frames else None,

@@ -89,7 +89,7 @@ def _clip(line: JsonFile[CaptionedVideo], video_dir: Path) -> LabeledClip:
         path=path,
         kind=KINDS[video.event_type],
         events_s=(),
-        group=f"captions/{path.stem}",
+        group=path.as_posix(),
         split=split_of(line.path.stem),
         dataset="captions",
         tags={tag: words for tag, words in said.items() if words},

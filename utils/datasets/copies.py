@@ -25,16 +25,18 @@ def join_copies(clips: Sequence[LabeledClip]) -> list[LabeledClip]:
     """The clips, copies in the group of the first of them; reports what was found."""
     copies = find_copies(clips)
     _report(copies)
-    groups = {clip.group: group[0].group for group in copies for clip in group}
-    return [replace(clip, group=_first(groups, clip.group)) for clip in clips]
+    parents: dict[str, str] = {}
+    for group in copies:
+        first = _root(parents, group[0].group)
+        for clip in group:
+            parents[_root(parents, clip.group)] = first
+    return [replace(clip, group=_root(parents, clip.group)) for clip in clips]
 
 
-def _first(groups: dict[str, str], name: str) -> str:
-    """The group at the end of a chain of joined groups."""
-    seen = {name}
-    while groups.get(name, name) not in seen:
-        name = groups[name]
-        seen.add(name)
+def _root(parents: dict[str, str], name: str) -> str:
+    """The group that stands for all that were joined with this one."""
+    while parents.get(name, name) != name:
+        name = parents[name]
     return name
 
 

@@ -52,7 +52,7 @@ def present(clips: Sequence[LabeledClip], labels: str) -> list[LabeledClip]:
     """
     missing = [clip.path for clip in clips if not _is_there(clip)]
     if clips and len(missing) == len(clips):
-        first = f"the first is looked for at {missing[0]}"
+        first = f"the first is looked for at {missing[0]}; check the video_dir"
         raise AnnotationError(f"{labels}: none of {len(clips)} videos is there; {first}")
     if missing:
         shown = ", ".join(str(path) for path in missing[:SHOWN])
@@ -108,22 +108,16 @@ def _sources(settings: DataSettings) -> list[CorpusSettings]:
     """The corpora of the settings; train_ and val_annotations are two of them."""
     if settings.corpora:
         return list(settings.corpora)
-    sides = (
-        ("train", settings.train_annotations, settings.train_video_dir),
-        ("val", settings.val_annotations, settings.val_video_dir),
-    )
-    given = [(split, labels, folder) for split, labels, folder in sides if labels or folder]
-    if not given or given[0][0] != "train":
-        return []
-    return [
-        CorpusSettings(
-            format=settings.format,
-            annotations=labels,
-            video_dir=folder,
-            split=split if len(given) == 2 else None,  # one source may hold both splits
+    train, val = (
+        CorpusSettings(format=settings.format, annotations=labels, video_dir=folder, split=split)
+        for split, labels, folder in (
+            ("train", settings.train_annotations, settings.train_video_dir),
+            ("val", settings.val_annotations, settings.val_video_dir),
         )
-        for split, labels, folder in given
-    ]
+    )
+    given = [side for side in (train, val) if side.annotations or side.video_dir]
+    alone = train.model_copy(update={"split": None})  # its labels may hold every split
+    return [alone] if given == [train] else given
 
 
 def _read(source: CorpusSettings) -> list[LabeledClip]:

@@ -51,7 +51,7 @@ def _clip(line: JsonFile[Question], folder: Path) -> LabeledClip:
         path=path,
         kind="crash" if crash else "normal",
         events_s=(),
-        group=f"questions/{path.stem}",
+        group=path.as_posix(),
         split=split_of(line.path.stem),
         dataset="questions",
         tags={"collision": "within 2 s after the end"} if crash else {},

@@ -58,10 +58,16 @@ def missing(opened: Opened, state: PassState, timing: Timing) -> list[str]:
         return []  # told already, in frames
     step_s = timing.step_s
     promised_s = promised_duration_s(opened, timing.start_s)
-    end_s = state.last_s + step_s
+    end_s = _reached_s(state, timing) + step_s
     if promised_s and promised_s - end_s > max(SHORT_S, SHORT_SHARE * promised_s, 2 * step_s):
         return [f"the headers promise {promised_s:.1f} s, pictures end at {end_s:.1f} s"]
     return []
+
+
+def _reached_s(state: PassState, timing: Timing) -> float:
+    """Time of the last frame; sparse sampling leaves frames undecoded, so their stamps count."""
+    stamped_s = timing.seconds(max(state.stamps)) if state.stamps else 0.0
+    return max(state.last_s, stamped_s)
 
 
 def size_changes(state: PassState) -> list[str]:

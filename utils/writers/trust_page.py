@@ -1,5 +1,6 @@
 """An examination as one self-contained HTML page, and as JSON: no request, no script."""
 
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -7,7 +8,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from utils.atomic import atomic_write_text
 from utils.plain_text import one_line
-from utils.trust_report import TrustReport
+from utils.trust_report import Finding, TrustReport
 
 VERDICTS = {"pass": "pass", "warn": "in part", "fail": "fail", "unknown": "not known"}
 
@@ -22,7 +23,31 @@ def write_trust(report: TrustReport, folder: Path) -> list[Path]:
 
 def trust_to_html(report: TrustReport) -> str:
     """The page; every text is escaped."""
-    return _template().render(report=report, verdicts=VERDICTS)
+    gauges = [gauge(finding) for finding in report.findings]
+    return _template().render(report=report, gauges=gauges, verdicts=VERDICTS)
+
+
+@dataclass(frozen=True, slots=True)
+class Gauge:
+    """Where a figure, its interval and its limits stand on a scale from 0, in percent of it."""
+
+    at: float
+    low: float
+    high: float
+    passes: float
+    fails: float
+
+
+def gauge(finding: Finding) -> Gauge | None:
+    """The scale of a finding; None where it has no figure or no limits."""
+    found = (finding.value, finding.low, finding.high, finding.pass_limit, finding.fail_limit)
+    numbers = [number for number in found if number is not None]
+    if len(numbers) < len(found):
+        return None
+    _, _, high, _, fails = numbers
+    end = max(1.5 * fails, high) or 1.0
+    at, low, high, passes, fails = (100 * max(number, 0.0) / end for number in numbers)
+    return Gauge(at, low, high, passes, fails)
 
 
 @cache
@@ -34,5 +59,11 @@ def _template() -> Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(line=one_line)
+    environment.filters.update(line=one_line, sentence=_sentence)
     return environment.get_template("trust.html.j2")
+
+
+def _sentence(text: str) -> str:
+    """One line that begins with a capital; the rest stays, so that AUC stays AUC."""
+    line = one_line(text)
+    return line[:1].upper() + line[1:]

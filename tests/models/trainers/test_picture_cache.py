@@ -4,9 +4,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from models.trainers.picture_cache import PictureCache
-from tests.video_factory import write_video
+from tests.video_factory import barcode_frame, write_video
 from utils.errors import ConfigError, VideoError
 from utils.labeled_clip import LabeledClip
 
@@ -59,3 +60,15 @@ def test_clips_that_cannot_be_read_are_left_out(clip: LabeledClip, tmp_path: Pat
     assert [p.clip for p in cache.open_all([broken, clip])] == [clip]
     with pytest.raises(VideoError):
         cache.open(LabeledClip(tmp_path / "c.mp4", "normal", (), "c"))
+
+
+def test_a_folder_of_pictures_is_kept_at_its_own_rate(tmp_path: Path) -> None:
+    folder = tmp_path / "frames"
+    folder.mkdir()
+    for number in range(20):
+        Image.fromarray(barcode_frame(number, (64, 48))).save(folder / f"{number}.png")
+    clip = LabeledClip(folder, "normal", (), "a", frame_rate=10.0)
+    kept = _cache(tmp_path / "cache").open(clip)
+    assert kept.times_s[-1] == pytest.approx(1.9, abs=0.2)
+    frames = kept.take([0, len(kept.times_s) - 1]).frames
+    assert not np.array_equal(frames[0], frames[1])

@@ -1,6 +1,7 @@
 """Training on pictures, end to end on drawn videos: encoders that learn, clips, anticipation."""
 
 import json
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 import torch
 
 from models.clip_scoring import score_clip
+from models.trainers.interruption import TrainingStopped
 from models.trainers.network import NetworkTrainer
 from models.trainers.pixels import needs_pictures, pixel_data
 from models.trainers.preparation import new_network
@@ -175,6 +177,48 @@ def test_anticipation_trains_and_the_track_says_its_horizon(make_settings, tmp_p
     clip = read_corpus(settings.data)[0]
     track = score_clip(NetworkTrigger(network, header, device="cpu"), clip).track
     assert track.horizon_s == 1.0
+
+
+def test_a_run_on_pictures_goes_on_bit_equal(make_settings, tmp_path: Path) -> None:
+    short = {"augment_pictures": "full", "num_epochs": 3, "resume_every_steps": 1, "batch_size": 2}
+    whole = _trainer(make_settings(short))
+    whole.fit()
+    cut = {**short, "output_dir": str(tmp_path / "cut")}
+    first, steps = _trainer(make_settings(cut)), whole.schedule.total_steps
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(first.optimization, "step", _stopping(first, after=steps // 2))
+        with pytest.raises(TrainingStopped):
+            first.fit()
+    second = _trainer(make_settings({**cut, "workers": 2}))
+    second.fit(resume=True)
+    for name, value in second.network.state_dict().items():
+        assert torch.equal(value, whole.network.state_dict()[name]), name
+
+
+def _stopping(trainer: NetworkTrainer, *, after: int):
+    step = trainer.optimization.step
+
+    def stepped(batches, schedule, done, *, stop=False):
+        return step(batches, schedule, done, stop=done == after)
+
+    return stepped
+
+
+def test_classes_are_learned_and_named_in_the_checkpoint(make_settings, tmp_path: Path) -> None:
+    head = {"num_classes": 3, "dropout": 0.0}
+    settings = make_settings({"frame_loss": "focal"}, {"trigger_detector": head})
+    crashes = iter(["turning", "ahead"])
+    corpus = [
+        replace(c, tags={"class": next(crashes)}) if c.kind == "crash" else c
+        for c in read_corpus(settings.data)
+    ]
+    network = new_network(settings)
+    trainer = NetworkTrainer(network, pixel_data(corpus, settings), settings)
+    assert _falls(trainer)
+    assert trainer.header().classes == ("nothing", "ahead", "turning")
+    network.save(tmp_path / "classes", trainer.header(), {})
+    trigger = NetworkTrigger.load(tmp_path / "classes", device="cpu", strict=True)
+    assert score_clip(trigger, corpus[0]).track.scores.shape[0] > 20
 
 
 def test_the_frames_of_a_padded_batch_are_not_encoded(make_settings) -> None:

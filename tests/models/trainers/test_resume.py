@@ -182,3 +182,14 @@ def test_a_state_holds_model_optimizer_epoch_loss_and_metadata(tmp_path: Path) -
     assert (facts.epoch, facts.step) == (2, 4)
     assert facts.loss is not None
     assert facts.metadata["describer"] == "llava-1.5-7b-hf"
+
+
+def test_the_loss_scale_of_float16_is_kept(tmp_path: Path) -> None:
+    trainer = small_trainer(tmp_path)
+    trainer.accelerator.scaler = torch.amp.GradScaler("cpu", init_scale=2.0)
+    trainer.fit()
+    again = small_trainer(tmp_path, num_epochs=3)
+    again.accelerator.scaler = torch.amp.GradScaler("cpu", init_scale=64.0)
+    identity = identify(again.settings, trainer.data.train.clips, again.optimization)
+    again.state.load(identity, allow_mismatch=True)
+    assert again.optimization.scaler.get_scale() == trainer.optimization.scaler.get_scale()

@@ -128,8 +128,9 @@ def test_a_trigger_that_knows_one_corpus_only_fails_across_corpora():
 
 
 def test_a_trigger_without_skill_fails_ranking():
-    finding = skill.RANKING(make_subject(lambda clip: 1 - speed(clip)))
-    assert finding.verdict == "fail"
+    subject = make_subject(lambda clip: 1 - speed(clip))
+    assert skill.RANKING(subject).verdict == "fail"
+    assert skill.FOUND(subject).verdict == "fail"
 
 
 @pytest.mark.parametrize(

@@ -65,6 +65,21 @@ def test_training_and_validation_labels_give_the_split(tmp_path: Path, caplog) -
     assert "2 labelled clips: 1 normal in train, 1 normal in val" in caplog.text
 
 
+def test_validation_labels_alone_are_read_for_evaluation(tmp_path: Path) -> None:
+    labels = _labels(tmp_path, "val.json", _videos(tmp_path, "a.mp4"))
+    (clip,) = read_corpus(DataSettings(val_annotations=labels))
+    assert (clip.path.name, clip.split) == ("a.mp4", "val")
+
+
+def test_training_labels_alone_keep_the_splits_they_give(tmp_path: Path) -> None:
+    for split in ("train", "val"):
+        (tmp_path / split).mkdir()
+        (tmp_path / f"{split}.jsonl").write_text('{"video": "a.mp4", "text": "?", "label": 0}\n')
+        (tmp_path / split / "a.mp4").write_bytes(split.encode())
+    clips = read_corpus(DataSettings(train_annotations=str(tmp_path)))
+    assert [clip.split for clip in clips] == ["train", "val"]
+
+
 def test_several_corpora_are_mixed_with_their_weights_and_splits(tmp_path: Path) -> None:
     own = tmp_path / "own"
     labels = _labels(own, "labels.json", _videos(own, "a.mp4"))
@@ -92,6 +107,14 @@ def test_copies_are_found_by_content_and_reported_once(tmp_path: Path, caplog) -
     assert joined[0].group == joined[2].group == "a"
     assert "1 clips are copies of others: a.mp4 = c.mp4" in caplog.text
     assert "several splits" not in caplog.text
+
+
+def test_copies_of_copies_come_into_one_group(tmp_path: Path) -> None:
+    contents = {"a": b"1", "b": b"1", "b2": b"22", "c": b"22", "c2": b"333", "a2": b"333"}
+    for name, content in contents.items():
+        (tmp_path / name).write_bytes(content)
+    clips = [_clip(tmp_path / name, group=name[0]) for name in contents]
+    assert len({clip.group for clip in join_copies(clips)}) == 1
 
 
 def test_copies_across_splits_are_warned_of_and_never_trained_on(tmp_path: Path, caplog) -> None:

@@ -54,6 +54,16 @@ def test_questions_of_all_splits_are_read_from_their_folder(tmp_path: Path) -> N
     assert [clip.split for clip in clips] == ["train"] * 2 + ["val"] * 2 + ["test"] * 2
 
 
+def test_equal_names_in_other_folders_are_other_sources(tmp_path: Path) -> None:
+    for split in ("train", "val"):
+        (tmp_path / split / "0001").mkdir(parents=True)
+        (tmp_path / split / "0001" / "0.jpg").write_bytes(b"x")
+        (tmp_path / f"{split}.jsonl").write_text(SAMPLES["questions"][1])
+    for label_format in ("questions", "bdd100k"):
+        clips = read_clips(tmp_path, tmp_path, label_format)
+        assert len({clip.group for clip in clips}) == len(clips)
+
+
 def test_captions_become_kinds_and_tags_in_either_spelling(tmp_path: Path) -> None:
     near, normal = _sample(tmp_path, "captions")
     assert (near.kind, normal.kind) == ("near_miss", "normal")
@@ -175,10 +185,10 @@ def test_bdd100k_clips_are_the_folders_of_frames_and_the_videos(tmp_path: Path) 
         (tmp_path / name).write_bytes(b"x")
     clips = read_clips(tmp_path, tmp_path, "bdd100k")
     assert {clip.kind for clip in clips} == {"normal"}
-    assert {(c.group.split("/")[1], c.split, c.frame_rate) for c in clips} == {
+    assert {(Path(c.group).name, c.split, c.frame_rate) for c in clips} == {
         ("b1c6", "train", 10.0),
         ("00a0", "val", 10.0),
-        ("c", "train", None),
+        ("c.mov", "train", None),
     }
     (tmp_path / "empty").mkdir()
     with pytest.raises(AnnotationError, match="no folder of frames and no video"):
@@ -212,6 +222,19 @@ def test_re_annotated_rows_become_alert_and_contact(tmp_path: Path) -> None:
     crash, near = _sample(tmp_path, "badas")
     assert (crash.kind, crash.alert_s, crash.events_s) == ("crash", 2.12, (2.92,))
     assert (near.kind, near.tags["ego"], near.split) == ("near_miss", "ego", "test")
+
+
+@pytest.mark.parametrize(
+    ("corpus", "folder", "rate_fps"),
+    [("dota", "000456_1/images", 10.0), ("dada2000", "000456/1/images", 30.0)],
+)
+def test_re_annotated_clips_may_be_the_frames_of_their_corpus(corpus, folder, rate_fps, tmp_path):
+    (tmp_path / folder).mkdir(parents=True)
+    file = tmp_path / f"{corpus}_test_concensus.csv"
+    file.write_text(SAMPLES["badas"][1].replace("000456.mp4", "000456_1.mp4"))
+    frames, film = read_clips(file, tmp_path)
+    assert (frames.path, frames.frame_rate) == (tmp_path / folder, rate_fps)
+    assert (film.path, film.frame_rate) == (tmp_path / "000457.mp4", None)
 
 
 def test_dota_and_its_re_annotation_share_their_sources(tmp_path: Path) -> None:
