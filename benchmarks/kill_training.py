@@ -12,7 +12,6 @@ import tempfile
 from pathlib import Path
 
 from tests.models.trainers.killed_runs import KilledRuns, unreadable_checkpoints
-from utils.logs import configure_logs
 
 KILLS, EPOCHS, SEED = 50, 60, 0
 LONGEST_S = 1.5  # about as long as half a run
@@ -21,7 +20,6 @@ LONGEST_S = 1.5  # about as long as half a run
 def main() -> None:
     """Print one line per finished run and the sum."""
     kills = int(sys.argv[1]) if len(sys.argv) > 1 else KILLS
-    configure_logs(verbose=False)
     with tempfile.TemporaryDirectory() as folder:
         runs = KilledRuns(Path(folder), EPOCHS)
         runs.prepare()

@@ -13,10 +13,10 @@ from pathlib import Path
 import torch
 from pydantic import Field, JsonValue, ValidationError
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors.torch import save
 from torch import Tensor, nn
 
-from utils.atomic import atomic_path, atomic_write_text
+from utils.atomic import atomic_path, atomic_write_bytes, atomic_write_text
 from utils.calibration import Calibration
 from utils.config import dump_settings, read_yaml
 from utils.errors import CheckpointError, ConfigError
@@ -81,8 +81,7 @@ def save_checkpoint(
 ) -> None:
     """Write the three files, each wholly or not at all. Raises OutputError."""
     plain = {k: v.detach().cpu().contiguous() for k, v in weights.items()}
-    with atomic_path(folder / WEIGHTS_FILE) as temporary:
-        save_file(plain, temporary)
+    atomic_write_bytes(folder / WEIGHTS_FILE, save(plain))  # save_file would hide a full disk
     atomic_write_text(folder / HEADER_FILE, dump_settings(header))
     atomic_write_text(folder / METRICS_FILE, json.dumps(metrics, indent=2) + "\n")
 

@@ -54,12 +54,13 @@ def analyse_frames(
     """Events of the track, each with its keyframes and a text about them."""
     events = find_events(track, threshold, settings=EventSettings(), label="possible crash")
     evidence = [_collect(clip, track, event) for event in events]
-    answers = describer.answer(evidence, description_task()) if describer else _state(evidence)
+    tasks = [description_task()]
+    answers = describer.answer(evidence, tasks) if describer else _state(evidence)
     return FrameAnalysis(
         num_frames_analyzed=len(clip),
         triggers=[
-            event_report(seen, answer, keyframe_records(seen.keyframes))
-            for seen, answer in zip(evidence, answers, strict=True)
+            event_report(seen, said, keyframe_records(seen.keyframes))
+            for seen, said in zip(evidence, answers, strict=True)
         ],
         video_summary=summarise(clip.info, track, events, threshold=threshold),
     )
@@ -72,8 +73,8 @@ def _collect(clip: Clip, track: ScoreTrack, event: TriggerEvent) -> Evidence:
     return Evidence(clip.info, event, keyframes, (), track_around(track, event))
 
 
-def _state(evidence: list[Evidence]) -> list[Answer]:
+def _state(evidence: list[Evidence]) -> list[list[Answer]]:
     return [
-        Answer(task="description", status="ok", text=describe(seen), source="template")
+        [Answer(task="description", status="ok", text=describe(seen), source="template")]
         for seen in evidence
     ]

@@ -13,6 +13,7 @@ from models.interfaces import Describer, Detector
 from utils.clip import Clip, ScoreTrack
 from utils.errors import AppError
 from utils.evidence import (
+    DEFAULT_REACH_S,
     Evidence,
     event_report,
     keyframe_records,
@@ -31,6 +32,20 @@ log = logging.getLogger(__name__)
 KeyframeSink = Callable[[int, Clip], list[Keyframe]]
 
 
+@dataclass(frozen=True, slots=True)
+class InspectionPlan:
+    """What is asked about every event, and how much is looked at.
+
+    reach_s: how far before and after the peak keyframes are taken. max_described_frames: in the
+    whole video; None = no limit.
+    """
+
+    tasks: tuple[Task, ...]
+    group_size: int = 4
+    max_described_frames: int | None = None
+    reach_s: tuple[float, float] = DEFAULT_REACH_S
+
+
 @dataclass(slots=True)
 class InspectionCounts:
     """Frames that were looked at, and events that were described."""
@@ -47,15 +62,13 @@ class Inspector:
         self,
         detector: Detector | None,
         describer: Describer,
+        plan: InspectionPlan,
         *,
-        group_size: int = 4,
-        max_described_frames: int | None = None,
         stopwatch: Stopwatch | None = None,
     ) -> None:
         self.detector = detector
         self.describer = describer
-        self.group_size = group_size
-        self.max_described_frames = max_described_frames
+        self.plan = plan
         self.counts = InspectionCounts()
         self.stopwatch = stopwatch or Stopwatch()
         self.warnings: list[str] = []
@@ -66,35 +79,36 @@ class Inspector:
         track: ScoreTrack,
         events: Sequence[TriggerEvent],
         *,
-        task: Task,
         sink: KeyframeSink | None = None,
     ) -> Iterator[EventReport]:
         """Event reports in the order of `events`."""
         chosen = self._within_budget(events)
         numbered = iter(enumerate(events, start=1))
-        while group := list(islice(numbered, self.group_size)):
+        while group := list(islice(numbered, self.plan.group_size)):
             evidence = {n: self._collect(video, track, event) for n, event in group}
             described = {n: e for n, e in evidence.items() if n in chosen}
-            answers = self._describe(described, task)
+            answers = self._describe(described)
             for number, seen in evidence.items():
                 keyframes = self._keep(sink, number, seen.keyframes)
-                yield event_report(seen, answers.get(number), keyframes)
+                yield event_report(seen, answers.get(number, []), keyframes)
 
     def _within_budget(self, events: Sequence[TriggerEvent]) -> set[int]:
         """Numbers of the events to describe: the highest scores that fit the frame budget."""
         by_score = sorted(enumerate(events, start=1), key=lambda pair: -pair[1].score)
-        if self.max_described_frames is not None:
-            by_score = by_score[: self.max_described_frames // self.describer.frames_per_event]
+        limit = self.plan.max_described_frames
+        if limit is not None:
+            by_score = by_score[: limit // self.describer.frames_per_event]
         if len(by_score) < len(events):
             self.warnings.append(
                 f"{len(by_score)} of {len(events)} events are described: max_described_frames is "
-                f"{self.max_described_frames}, {self.describer.frames_per_event} frames per event"
+                f"{limit}, {self.describer.frames_per_event} frames per event"
             )
         return {number for number, _ in by_score}
 
     def _collect(self, video: VideoFile, track: ScoreTrack, event: TriggerEvent) -> Evidence:
         last_s = float(track.times_s[-1])
-        times_s = keyframe_times(event, count=self.describer.frames_per_event, last_s=last_s)
+        count, reach_s = self.describer.frames_per_event, self.plan.reach_s
+        times_s = keyframe_times(event, count=count, last_s=last_s, reach_s=reach_s)
         with self.stopwatch.timed("grab"):
             keyframes = video.grab(times_s)
         with self.stopwatch.timed("detect"):
@@ -103,27 +117,29 @@ class Inspector:
         detections = tuple(link(boxes))
         return Evidence(video.info, event, keyframes, detections, track_around(track, event))
 
-    def _describe(self, evidence: dict[int, Evidence], task: Task) -> dict[int, Answer]:
+    def _describe(self, evidence: dict[int, Evidence]) -> dict[int, list[Answer]]:
         if not evidence:
             return {}
         with self.stopwatch.timed("describe"):
-            answers = self._ask(list(evidence.values()), task)
+            answers = self._ask(list(evidence.values()))
         self.counts.frames_described += sum(len(e.keyframes) for e in evidence.values())
-        self.counts.events_described += sum(a.status == "ok" for a in answers)
+        self.counts.events_described += sum(any(a.status == "ok" for a in said) for said in answers)
         return dict(zip(evidence, answers, strict=True))
 
-    def _ask(self, evidence: list[Evidence], task: Task) -> list[Answer]:
+    def _ask(self, evidence: list[Evidence]) -> list[list[Answer]]:
         try:
-            return self.describer.answer(evidence, task)
+            return self.describer.answer(evidence, self.plan.tasks)
         except AppError as error:
             failure = str(error)
         except Exception as error:  # the one broad guard: a bad reply must not lose other events
             log.exception("the describer %s failed", self.describer.name)
             failure = f"{type(error).__name__}: {error}"
-        answer = Answer(
-            task=task.name, status="failed", source=self.describer.name, error=failure[:500]
-        )
-        return [answer] * len(evidence)
+        source, error_text = self.describer.name, failure[:500]
+        answers = [
+            Answer(task=task.name, status="failed", source=source, error=error_text)
+            for task in self.plan.tasks
+        ]
+        return [answers] * len(evidence)
 
     def _keep(self, sink: KeyframeSink | None, number: int, clip: Clip) -> list[Keyframe]:
         with self.stopwatch.timed("pictures"):

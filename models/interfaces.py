@@ -90,6 +90,9 @@ class Describer(Protocol):
     name: str
     frames_per_event: int
 
-    def answer(self, evidence: Sequence[Evidence], task: Task) -> list[Answer]:
-        """One answer per event. A failure is an Answer with status `failed` and no text."""
+    def answer(self, evidence: Sequence[Evidence], tasks: Sequence[Task]) -> list[list[Answer]]:
+        """One list per event, one answer per task in it, both in order.
+
+        A failure is an Answer with status `failed` and no text.
+        """
         ...

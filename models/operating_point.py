@@ -4,7 +4,6 @@ The header is rewritten, the weights stay as they are. What is counted, and how,
 `utils.operating_curve`; this file knows where clips come from and where the result goes.
 """
 
-import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,12 +19,12 @@ from utils.errors import AnnotationError, ConfigError, VideoError
 from utils.labeled_clip import LabeledClip
 from utils.metrics.drives import quiet_hours
 from utils.metrics.scored_clip import ScoredClip
-from utils.operating_curve import OperatingCurve, event_samples, measure_curve
+from utils.operating_curve import MAX_ALARMS_PER_HOUR, OperatingCurve, event_samples, measure_curve
 from utils.probability_fit import fit_probability
 from utils.settings import Settings
 from utils.video_files import find_videos
 
-log = logging.getLogger(__name__)
+MAX_CRASHES_PER_HOUR = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +52,10 @@ def calibrate(request: CalibrationRequest, settings: Settings) -> Iterator[str]:
 
     Raises AnnotationError, CheckpointError, ConfigError, OutputError and VideoError.
     """
+    _check(request)
     header = read_header(request.checkpoint)
     trigger = NetworkTrigger.load(request.checkpoint, device=settings.device, strict=True)
     drives, labelled = _normal_drives(request), _labelled_clips(request, settings)
-    if not drives and not labelled:
-        raise ConfigError("nothing to calibrate on: give --normal, --labels or --data")
     quiet: list[ScoredClip] = []
     for scored in _score(trigger, drives, "normal drives"):
         quiet.append(scored)
@@ -125,6 +123,27 @@ def account(calibration: Calibration) -> Iterator[str]:
     yield f"threshold {point.threshold:.4g}: {calibration.words()}"
     yield calibration.doubts() or point.alarm_words()
     yield calibration.probability_note
+
+
+def _check(request: CalibrationRequest) -> None:
+    """Refuse what cannot be meant, before any video is read. Raises ConfigError."""
+    budget, rate = request.max_false_alarms_per_hour, request.crashes_per_hour
+    if not 0 < budget <= MAX_ALARMS_PER_HOUR:
+        raise ConfigError(
+            f"--max-false-alarms-per-hour {budget:g}: more than 0 and at most "
+            f"{MAX_ALARMS_PER_HOUR:g} is needed"
+        )
+    if rate is not None and not 0 < rate <= MAX_CRASHES_PER_HOUR:
+        raise ConfigError(
+            f"--crashes-per-hour {rate:g}: more than 0 and at most "
+            f"{MAX_CRASHES_PER_HOUR:g} is needed"
+        )
+    if request.labels is not None and request.data is not None:
+        raise ConfigError("--labels and --data both name crash clips; give one of them")
+    if request.videos is not None and request.labels is None:
+        raise ConfigError("--videos is the folder of the clips in --labels; give both")
+    if not request.normal and request.labels is None and request.data is None:
+        raise ConfigError("nothing to calibrate on: give --normal, --labels or --data")
 
 
 def _normal_drives(request: CalibrationRequest) -> list[LabeledClip]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from models.inspector import Inspector, KeyframeSink
+from models.inspector import InspectionPlan, Inspector, KeyframeSink
 from models.interfaces import Describer, Detector, Trigger
 from utils.clip import Clip, ScoreTrack, VideoInfo, join_tracks
 from utils.errors import VideoError
@@ -33,9 +33,9 @@ from utils.report import (
     TriggerEvent,
     VideoFacts,
 )
-from utils.settings import Settings
+from utils.settings import DescriberSettings, Settings
 from utils.stopwatch import Stopwatch
-from utils.tasks import description_task
+from utils.tasks import Task, description_task, task_named
 from utils.version import APP_VERSION
 from utils.video import DecodeLimits, VideoFile, file_sha256
 
@@ -95,14 +95,14 @@ class Pipeline:
         yield self._report(run, track, reports)
 
     def _inspector(self, stopwatch: Stopwatch) -> Inspector:
-        settings = self.settings
-        return Inspector(
-            self.detector,
-            self.describer,
-            group_size=settings.describer.batch_size,
-            max_described_frames=settings.limits.max_described_frames,
-            stopwatch=stopwatch,
+        settings = self.settings.describer
+        plan = InspectionPlan(
+            tasks=asked_tasks(settings),
+            group_size=settings.batch_size,
+            max_described_frames=self.settings.limits.max_described_frames,
+            reach_s=(settings.look_before_s, settings.look_after_s),
         )
+        return Inspector(self.detector, self.describer, plan, stopwatch=stopwatch)
 
     def _open(self, path: Path) -> VideoFile:
         limits = self.settings.limits
@@ -165,9 +165,7 @@ class Pipeline:
         sink: KeyframeSink | None,
     ) -> Generator[Progress, None, list[EventReport]]:
         reports: list[EventReport] = []
-        settings = self.settings.describer
-        task = description_task(settings.prompt, max_new_tokens=settings.max_new_tokens)
-        for report in run.inspector.inspect(run.video, track, events, task=task, sink=sink):
+        for report in run.inspector.inspect(run.video, track, events, sink=sink):
             reports.append(report)
             message = f"Looked at event {len(reports)} of {len(events)}"
             yield Progress(
@@ -227,6 +225,13 @@ class Pipeline:
             max_described_frames=self.settings.limits.max_described_frames,
             peak_memory_mib=peak_memory_mib(),
         )
+
+
+def asked_tasks(settings: DescriberSettings) -> tuple[Task, ...]:
+    """The tasks that the settings name, each once; the description in the settings' words."""
+    own = description_task(settings.prompt, max_new_tokens=settings.max_new_tokens)
+    named = [own if name == own.name else task_named(name) for name in settings.tasks]
+    return tuple(dict.fromkeys(named))
 
 
 def _timed(clips: Iterator[Clip], stopwatch: Stopwatch) -> Generator[Clip, None, None]:

@@ -94,7 +94,7 @@ def _type_name(annotation: Any) -> str:
         return f"[{annotation.__name__}](#{annotation.__name__.lower()})"
     parts = [_type_name(part) for part in get_args(annotation) if part is not Ellipsis]
     origin = get_origin(annotation)
-    if origin is list:
+    if origin is list or Ellipsis in get_args(annotation):
         return f"list of {parts[0]}"
     if origin is tuple:
         return f"list of {len(parts)} x {parts[0]}"

@@ -62,17 +62,13 @@ class FakeDescriber:
         self.frames_seen = 0
         self.groups: list[int] = []
 
-    def answer(self, evidence: Sequence[Evidence], task: Task) -> list[Answer]:
+    def answer(self, evidence: Sequence[Evidence], tasks: Sequence[Task]) -> list[list[Answer]]:
         if self.error is not None:
             raise self.error
         self.groups.append(len(evidence))
         self.frames_seen += sum(len(seen.keyframes) for seen in evidence)
-        return [
-            Answer(
-                task=task.name,
-                status="ok",
-                text=f"An event at {seen.event.peak_s:.1f} s.",
-                source=self.name,
-            )
-            for seen in evidence
-        ]
+        return [[self._said(seen, task) for task in tasks] for seen in evidence]
+
+    def _said(self, seen: Evidence, task: Task) -> Answer:
+        text = f"An event at {seen.event.peak_s:.1f} s."
+        return Answer(task=task.name, status="ok", text=text, source=self.name)

@@ -9,7 +9,14 @@ import pytest
 from utils.version import APP_VERSION
 
 ROOT = Path(__file__).resolve().parent.parent
-ENTRY_POINTS = {"app": 60, "calibrate": 60, "evaluate": 80, "inference": 80, "train": 60, "trust": 60}
+ENTRY_POINTS = {
+    "app": 60,
+    "calibrate": 60,
+    "evaluate": 80,
+    "inference": 80,
+    "train": 60,
+    "trust": 60,
+}
 FOLDERS = ("models", "utils", "ui", "scripts", "benchmarks")
 SOURCES = sorted(
     [ROOT / f"{name}.py" for name in ENTRY_POINTS]

@@ -4,6 +4,7 @@ No model is called here; everything follows from the event, its keyframes, boxes
 Dims: T keyframes, H rows, W columns.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,9 +16,7 @@ from utils.view_change import ViewChange, view_changes, view_sentence
 from utils.wording import keyframes, percent
 
 CONTEXT_BEFORE_S = 4.0  # of the track before the event
-BEFORE_S = 1.2
-AFTER_S = 0.8
-BEFORE_PART = 0.6  # of the keyframes besides the peak
+DEFAULT_REACH_S = (1.2, 0.8)  # before and after the peak
 MIN_STEP_S = 0.04  # closer times would show the same picture
 MAX_OBJECTS = 6
 MIN_SHARE = 0.002  # of the picture: smaller objects are only counted
@@ -63,28 +62,36 @@ def keyframe_records(clip: Clip) -> list[Keyframe]:
 
 
 def event_report(
-    evidence: Evidence, answer: Answer | None, keyframes: list[Keyframe]
+    evidence: Evidence, answers: Sequence[Answer], keyframes: list[Keyframe]
 ) -> EventReport:
-    """What is reported of an event; without an answer it counts as not described."""
+    """What is reported of an event; without any answer it counts as not described."""
     return EventReport(
         event=evidence.event,
         keyframes=keyframes,
         detections=list(evidence.detections),
         evidence=facts(evidence),
-        answers=[answer] if answer else [],
-        described=answer is not None,
+        answers=list(answers),
+        described=bool(answers),
     )
 
 
-def keyframe_times(event: TriggerEvent, *, count: int, last_s: float) -> list[float]:
+def keyframe_times(
+    event: TriggerEvent,
+    *,
+    count: int,
+    last_s: float,
+    reach_s: tuple[float, float] = DEFAULT_REACH_S,
+) -> list[float]:
     """1 to `count` rising times in [0, last_s]: before the peak, the peak itself, after it.
 
-    last_s: time of the last frame. An event that forecasts is looked at to the end of its horizon.
+    last_s: time of the last frame. reach_s: how far before and after the peak; an event that
+    forecasts is looked at to the end of its horizon, unless nothing after the peak is wanted.
     """
     peak_s = min(max(event.peak_s, 0.0), last_s)
-    before = round(BEFORE_PART * (count - 1))
-    start_s = max(0.0, peak_s - BEFORE_S)
-    end_s = min(last_s, peak_s + max(AFTER_S, event.horizon_s))
+    before_s, after_s = reach_s
+    before = round(before_s / (before_s + after_s) * (count - 1))
+    start_s = max(0.0, peak_s - before_s)
+    end_s = min(last_s, peak_s + max(after_s, event.horizon_s))
     times_s = [
         *np.linspace(start_s, peak_s, before + 1)[:-1].tolist(),
         peak_s,

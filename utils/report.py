@@ -68,6 +68,18 @@ class Answer(Record):
     status: AnswerStatus = Field(description="ok, abstained (will not answer) or failed")
     text: str | None = Field(default=None, description="the answer in words; null unless ok")
     value: Any = Field(default=None, description="the typed answer of a structured task")
+    score: float | None = Field(
+        default=None, ge=0, le=1, description="yes-or-no tasks: the model's probability of yes"
+    )
+    flags: tuple[str, ...] = Field(
+        default=(), description="what in the answer disagrees with the evidence, and why"
+    )
+    constrained: bool = Field(
+        default=False, description="the model could write nothing but an answer of this form"
+    )
+    raw: str | None = Field(
+        default=None, description="what the model wrote, where it is not the text to the letter"
+    )
     source: str = Field(description="the describer and its model")
     seconds: float = Field(default=0.0, ge=0, description="time spent on it")
     repaired: bool = Field(default=False, description="the first reply could not be used")

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from utils.section import Fraction01 as Fraction01
 from utils.section import Section as Section
-from utils.tasks import DRIVING_SAFETY_PROMPT
+from utils.tasks import DRIVING_SAFETY_PROMPT, TaskName
 from utils.training_settings import TrainingSettings as TrainingSettings
 
 LabelFormat = Literal[
@@ -199,10 +199,24 @@ class DescriberSettings(Section):
     llava_image_size: int | None = Field(
         None, ge=56, le=2048, description="longest side given to the model; null = its own"
     )
-    frames_per_event: int = Field(5, ge=1, le=8)
+    tasks: tuple[TaskName, ...] = Field(
+        ("description",),
+        min_length=1,
+        max_length=10,
+        description="questions about every event, see docs/tasks.md",
+    )
+    frames_per_event: int = Field(
+        5, ge=1, le=96, description="keyframes; all of a group of events are held in memory"
+    )
+    look_before_s: float = Field(
+        1.2, gt=0, le=30, description="keyframes reach this far before the peak, seconds"
+    )
+    look_after_s: float = Field(0.8, ge=0, le=30, description="and this far after it, seconds")
     batch_size: int = Field(4, ge=1, le=64, description="events described together")
-    max_new_tokens: int = Field(160, ge=8, le=2048)
-    prompt: str = Field(DRIVING_SAFETY_PROMPT, min_length=1, max_length=8000)
+    max_new_tokens: int = Field(160, ge=8, le=2048, description="of the description")
+    prompt: str = Field(
+        DRIVING_SAFETY_PROMPT, min_length=1, max_length=8000, description="of the description"
+    )
     endpoint: str = Field(
         "http://127.0.0.1:11434/v1",
         description="kind openai: address of a model server; frames are sent there",

@@ -43,6 +43,7 @@ ADVICE = {
     413: "lower describer.llava_image_size or describer.frames_per_event",
     429: "wait, or raise the quota",
 }
+BLIND = "choose a model that sees pictures, fewer describer.frames_per_event, or sees_frames: false"
 
 
 class Exchange:
@@ -150,11 +151,11 @@ class Exchange:
                 f"{where} redirects elsewhere ({status}), which is not followed: put the final "
                 "address into describer.endpoint"
             )
-        advice = ADVICE.get(status, "see the server's log")
+        said = self._hide_key(complaint(reply.content))[:MAX_COMPLAINT]
+        advice = BLIND if "image" in said else ADVICE.get(status, "see the server's log")
         advice = advice.format(key=self._settings.key_variable)
         if status in PASSING and reply.pause_s:
             advice += f" (it asks for {reply.pause_s:.0f} s)"
-        said = self._hide_key(complaint(reply.content))[:MAX_COMPLAINT]
         words = f", saying {said!r}" if said else ""
         return f"{where} refuses '{self._settings.model}' ({status}{words}): {advice}"
 

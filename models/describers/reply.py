@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from utils.road_labels import ROAD_LABELS, road_name
 
 MAX_CHARACTERS = 4000
+EMPTY = "the model's reply is empty"
 BROKEN = "\N{REPLACEMENT CHARACTER}"
 LOOP_COMPRESSION = 4.0  # plain prose is near 1.7; whisper calls 2.4 a loop, for shorter windows
 LOOP_TRIGRAMS = 0.5  # share of different word triples; plain prose is above 0.9
@@ -60,7 +61,7 @@ def _whole_sentences(text: str) -> str:
 def flaw(text: str, *, prompt: str = "") -> str | None:
     """Why a cleaned reply must not be shown; None where nothing is wrong with its form."""
     if not text:
-        return "the model's reply is empty"
+        return EMPTY
     if not any(c.isalpha() for c in text):
         return "the model's reply holds no words"
     if BROKEN in text:
@@ -86,8 +87,8 @@ def is_loop(text: str) -> bool:
 
 def new_numbers(text: str, facts: Iterable[str]) -> list[str]:
     """Numbers of the text, digits or words, that none of the facts states: 3.8 equals 3.80."""
-    known = {value for fact in facts for value, _ in _numbers(fact)}
-    return list(dict.fromkeys(shown for value, shown in _numbers(text) if value not in known))
+    known = {value for fact in facts for value, _ in numbers_in(fact)}
+    return list(dict.fromkeys(shown for value, shown in numbers_in(text) if value not in known))
 
 
 def new_claims(text: str, facts: Iterable[str]) -> list[str]:
@@ -109,7 +110,8 @@ def _singular(word: str) -> str:
     return road_name(shorter if known else word)
 
 
-def _numbers(text: str) -> list[tuple[float, str]]:
+def numbers_in(text: str) -> list[tuple[float, str]]:
+    """Numbers of a text, digits or words, with how they are written there."""
     digits = [(float(m.group().replace(",", "")), m.group()) for m in NUMBER.finditer(text)]
     words = re.findall(r"[a-z]+", text.lower())
     return digits + [(float(NUMBER_WORDS[w]), w) for w in words if w in NUMBER_WORDS]

@@ -17,12 +17,12 @@ class TemplateDescriber:
     def __init__(self, *, frames_per_event: int = 5) -> None:
         self.frames_per_event = frames_per_event
 
-    def answer(self, evidence: Sequence[Evidence], task: Task) -> list[Answer]:
-        """One answer per event; the same evidence gives the same text."""
-        return [self._answer(seen, task) for seen in evidence]
+    def answer(self, evidence: Sequence[Evidence], tasks: Sequence[Task]) -> list[list[Answer]]:
+        """One list per event, one answer per task; the same evidence gives the same text."""
+        return [[self._answer(seen, task) for task in tasks] for seen in evidence]
 
     def _answer(self, evidence: Evidence, task: Task) -> Answer:
-        if task.answer_type is not str:
+        if task.name != "description":
             reason = f"the template has no answer to '{task.name}'; choose a language model"
             return Answer(task=task.name, status="abstained", source=self.name, error=reason)
         started = time.perf_counter()

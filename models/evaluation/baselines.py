@@ -1,7 +1,7 @@
 """What a checkpoint must beat: change between frames, a linear probe, a constant, the position.
 
-The position in the clip knows nothing of the picture: where it scores well, so does any network
-that can tell how far the file has come. Dims: T frames, C channels.
+The position in the clip, and how near its middle is, know nothing of the picture: where they score
+well, so does any network that can tell how far the file has come. Dims: T frames, C channels.
 """
 
 from collections.abc import Callable, Sequence
@@ -23,12 +23,15 @@ Score = Callable[[EncodedClip], ScoreTrack]
 
 
 def plain_baselines(clips: Sequence[ScoredClip]) -> list[Scorer]:
-    """The constant and the position in the clip, at the times of these tracks."""
-    constant = [ScoredClip(s.clip, _like(s.track, np.full(len(s.track), 0.5))) for s in clips]
-    position = [ScoredClip(s.clip, _like(s.track, _position(s.track.times_s))) for s in clips]
+    """The constant, the position and the nearness to the middle, at the times of these tracks."""
+    rules: dict[str, Callable[[Floats], Floats]] = {
+        "constant": lambda times_s: np.full(len(times_s), 0.5),
+        "position in the clip": position,
+        "middle of the clip": lambda times_s: 1 - np.abs(2 * position(times_s) - 1),
+    }
     return [
-        Scorer("constant", "baseline", constant),
-        Scorer("position in the clip", "baseline", position),
+        Scorer(name, "baseline", [ScoredClip(s.clip, _like(s.track, rule)) for s in clips])
+        for name, rule in rules.items()
     ]
 
 
@@ -67,6 +70,12 @@ def linear_probe(inputs: Floats, labels: Ints, rate_fps: float) -> Score:
     return score
 
 
+def position(times_s: Floats) -> Floats:
+    """Share of the clip that is over at each time (T,): 0 at the first, 1 at the last."""
+    length_s = float(times_s[-1] - times_s[0]) if len(times_s) else 0.0
+    return (times_s - times_s[:1]) / length_s if length_s else np.zeros(len(times_s))
+
+
 def _scorer(
     name: str, clips: Sequence[EncodedClip], score: Score, *, threshold: float | None = None
 ) -> Scorer:
@@ -98,10 +107,5 @@ def _sampled(encoded: EncodedClip, rate_fps: float) -> tuple[Ints, Floats]:
     return rows, encoded.times_s[rows]
 
 
-def _like(track: ScoreTrack, scores: Floats) -> ScoreTrack:
-    return ScoreTrack(track.times_s, scores, track.frame_indices, "baseline")
-
-
-def _position(times_s: Floats) -> Floats:
-    length_s = float(times_s[-1] - times_s[0]) if len(times_s) else 0.0
-    return (times_s - times_s[:1]) / length_s if length_s else np.zeros(len(times_s))
+def _like(track: ScoreTrack, rule: Callable[[Floats], Floats]) -> ScoreTrack:
+    return ScoreTrack(track.times_s, rule(track.times_s), track.frame_indices, "baseline")

@@ -12,13 +12,13 @@ from pathlib import Path
 import torch
 from pydantic import Field, JsonValue, ValidationError
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file, save
 from torch import Tensor
 
 from models.checkpoint import Metrics
 from models.trainers.identity import RunIdentity
 from models.trainers.optimization import Optimization
-from utils.atomic import atomic_path
+from utils.atomic import atomic_write_bytes
 from utils.errors import CheckpointError
 from utils.folder_lock import LOCK_FILE
 from utils.settings import Section
@@ -69,8 +69,8 @@ class TrainingState:
         if scaler is not None:
             facts = facts.model_copy(update={"scaler": scaler.state_dict()})
         text = json.dumps(facts.model_dump(mode="json"))
-        with atomic_path(self.path) as temporary:
-            save_file(plain, temporary, metadata={FACTS_KEY: text})
+        # save_file would tell a full disk as an error of its own, without the system's number
+        atomic_write_bytes(self.path, save(plain, metadata={FACTS_KEY: text}))
 
     def load(self, identity: RunIdentity, *, allow_mismatch: bool = False) -> ResumeFacts:
         """Put the saved state back. allow_mismatch: also into a run with other settings.

@@ -26,7 +26,7 @@ MakeEvidence = Callable[..., Evidence]
 
 
 def answers_of(chat: FakeChat, evidence: list[Evidence], **more: int) -> list[Answer]:
-    return ChatDescriber(chat, **more).answer(evidence, TASK)
+    return [said for (said,) in ChatDescriber(chat, **more).answer(evidence, [TASK])]
 
 
 def is_failure(answer: Answer, words: str) -> bool:
@@ -40,6 +40,10 @@ def test_a_good_reply_becomes_the_text_and_names_its_model(make_evidence: MakeEv
         "status": "ok",
         "text": GOOD,
         "value": None,
+        "score": None,
+        "flags": (),
+        "constrained": False,
+        "raw": f"  ASSISTANT: {GOOD}\n",
         "source": "chat: fake",
         "seconds": 0.5,
         "repaired": False,
@@ -252,14 +256,15 @@ def test_real_models_with_random_weights_never_make_content_of_noise(
     settings = TransformersChatSettings(str(checkpoint(name)), dtype="float32", device="cpu")
     chat = (TransformersLlmChat if name == "llama" else TransformersVlmChat)(settings)
     task = description_task(max_new_tokens=24)
-    answers = ChatDescriber(chat).answer([make_evidence(), make_evidence(frames=2)], task)
+    said = ChatDescriber(chat).answer([make_evidence(), make_evidence(frames=2)], [task])
+    answers = [answer for (answer,) in said]
     assert [a.source for a in answers] == [f"chat: {name}"] * 2
     for answer in answers:
         assert (answer.status == "ok") == (answer.text is not None)
         assert (answer.status == "failed") == (answer.error is not None)
 
 
-@pytest.mark.parametrize("count", [0, 9])
-def test_one_to_eight_frames_per_event(count: int) -> None:
-    with pytest.raises(ValueError, match="1 to 8"):
+@pytest.mark.parametrize("count", [0, 97])
+def test_one_to_96_frames_per_event(count: int) -> None:
+    with pytest.raises(ValueError, match="1 to 96"):
         ChatDescriber(FakeChat(), frames_per_event=count)

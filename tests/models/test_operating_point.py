@@ -92,6 +92,11 @@ def test_without_labels_the_known_recall_is_kept(tiny_checkpoint, drives):
         ([], "nothing to calibrate on"),
         (["--normal", "NOWHERE"], "NOWHERE"),
         (["--labels", "missing.json"], "missing.json"),
+        (["--labels", "a.json", "--data", "b"], "give one of them"),
+        (["--normal", "EMPTY", "--videos", "b"], "give both"),
+        (["--normal", "EMPTY", "--max-false-alarms-per-hour", "0"], "more than 0 and at most 120"),
+        (["--normal", "EMPTY", "--max-false-alarms-per-hour", "nan"], "more than 0"),
+        (["--normal", "EMPTY", "--crashes-per-hour", "-1"], "more than 0"),
         (["--normal", "EMPTY"], "no video in the folder"),
     ],
 )

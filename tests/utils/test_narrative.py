@@ -16,6 +16,7 @@ from tests.evidence_factory import (
     make_track,
     path,
 )
+from utils.answers import YesNo
 from utils.clip import ScoreTrack
 from utils.narrative import describe, summarise
 from utils.report import Detection
@@ -93,10 +94,12 @@ def test_no_description_claims_more_than_was_measured(boxes: list[Detection]) ->
 
 def test_the_template_answers_the_description_and_declines_the_rest() -> None:
     describer = TemplateDescriber(frames_per_event=3)
-    first, second = describer.answer([make_evidence(), make_evidence()], description_task())
+    events = [make_evidence(), make_evidence()]
+    (first,), (second,) = describer.answer(events, [description_task()])
     assert first.status == "ok"
     assert first.text == second.text == describe(make_evidence())
-    declined = describer.answer([make_evidence()], Task("yes_no", "Was there contact?", bool))[0]
+    question = Task("yes_no", "Was there contact?", YesNo)
+    ((declined,),) = describer.answer([make_evidence()], [question])
     assert declined.status == "abstained"
     assert declined.text is None
 

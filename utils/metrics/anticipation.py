@@ -74,7 +74,9 @@ class AnticipationMeasure:
         self._clip_s = frames.pop() / rate_fps if len(frames) == 1 else float("nan")
         lowest = min(float(v.judged.min()) for v in kept)
         self._thresholds = np.arange(max(lowest, 0.0), 1.0, THRESHOLD_STEP)
-        self._first = np.array([_first_reaching(v.judged, self._thresholds) for v in kept])
+        first = np.array([_first_reaching(v.judged, self._thresholds) for v in kept])
+        self._found = np.isfinite(first).astype(np.float64)  # (C,K), products of floats are fast
+        self._first = np.where(np.isfinite(first), first, 0.0)
         highest = np.array([float(v.judged.max()) for v in kept])
         self._ranked = RankedScores(highest, self._positive.astype(np.int64), np.arange(len(kept)))
 
@@ -97,11 +99,9 @@ class AnticipationMeasure:
 
     def _points(self, weights: Floats) -> "_Points":
         """Precision, recall and mean seconds before the accident at each threshold."""
-        found = np.isfinite(self._first)
         each = weights * self._positive
-        right, above = each @ found, weights @ found
-        ahead_s = (self._accident[:, None] - self._first) / self._rate_fps
-        total_s = each @ np.where(found, ahead_s, 0.0)
+        right, above = each @ self._found, weights @ self._found
+        total_s = ((each * self._accident) @ self._found - each @ self._first) / self._rate_fps
         some = right > 0
         return _Points(
             right[some] / above[some], right[some] / each.sum(), total_s[some] / right[some]
@@ -112,11 +112,10 @@ class AnticipationMeasure:
 
         With more thresholds than frames the code ends with an error: no points then.
         """
-        found = np.isfinite(self._first)
-        credited = found & self._positive[:, None] | (self._thresholds <= 0)
-        first = np.where(credited & self._positive[:, None], self._first, 0.0)
-        right, above = weights @ credited, weights @ found
-        late = weights @ np.where(credited, first / self._accident[:, None], 0.0)
+        each = weights * self._positive
+        above = weights @ self._found
+        right = np.where(self._thresholds <= 0, above, each @ self._found)
+        late = (each / self._accident) @ self._first
         some = right > 0
         missing_rows = int(weights @ self._lengths) - int(some.sum())
         if missing_rows < 0:

@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from sklearn.metrics import roc_auc_score
 
 from utils.clip import Floats, Ints
 from utils.errors import AnnotationError
@@ -18,6 +17,7 @@ from utils.metrics.event_table import EARLY_S as EARLY_S
 from utils.metrics.event_table import LATE_S as LATE_S
 from utils.metrics.event_table import EventTable, clip_events, event_table, quiet_s
 from utils.metrics.measure import ratio
+from utils.metrics.ranking import RankedScores
 from utils.metrics.scored_clip import ScoredClip
 from utils.settings import EventSettings
 
@@ -77,7 +77,9 @@ def clip_auc(scored: ScoredClip) -> float | None:
     if scored.clip.kind != "crash" or not {0, 1} <= set(labels.tolist()):
         return None
     used = labels >= 0
-    return float(roc_auc_score(labels[used], scored.track.scores[used]))
+    alone = np.zeros(int(used.sum()), dtype=np.int64)  # all frames are of clip 0
+    ranked = RankedScores(scored.track.scores[used], labels[used], alone)
+    return ranked.curve(np.ones(1, dtype=np.int64)).auc()
 
 
 def within_clip_auc(clips: Sequence[ScoredClip]) -> Floats:

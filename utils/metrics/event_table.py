@@ -29,8 +29,8 @@ class EventTable:
     """
 
     thresholds: Floats
-    found: Ints
-    alarms: Ints
+    found: Floats
+    alarms: Floats
     crash: Ints
     quiet_s: Floats
 
@@ -65,12 +65,25 @@ def event_table(clips: Sequence[ScoredClip], settings: EventSettings) -> EventTa
         levels = np.quantile(levels, np.linspace(0, 1, MAX_THRESHOLDS))
     top = levels[-1] if len(levels) else 1.0
     thresholds = np.append(levels, np.nextafter(top, 2.0))
-    counts = np.array(
-        [[clip_events(scored, t, settings) for t in thresholds] for scored in clips], dtype=np.int64
-    ).reshape(len(clips), len(thresholds), 2)
+    counts = np.array([_counts(scored, thresholds, settings) for scored in clips], dtype=np.float64)
+    counts = counts.reshape(len(clips), len(thresholds), 2)
     crash = np.array([scored.clip.first_event_s is not None for scored in clips], dtype=np.int64)
     quiet = np.array([quiet_s(scored) for scored in clips])
     return EventTable(thresholds, counts[:, :, 0], counts[:, :, 1], crash, quiet)
+
+
+def _counts(scored: ScoredClip, thresholds: Floats, settings: EventSettings) -> Ints:
+    """Found and alarms (K,2) of one clip.
+
+    Events change only where a threshold, or what keeps an event going, passes one of the clip's own
+    scores; thresholds between two such places are counted once.
+    """
+    ranked = np.sort(scored.track.scores)
+    kept_from = np.minimum(settings.hysteresis * thresholds, thresholds)
+    places = np.stack([np.searchsorted(ranked, t) for t in (thresholds, kept_from)], axis=1)
+    _, first, same = np.unique(places, axis=0, return_index=True, return_inverse=True)
+    counted = [clip_events(scored, float(thresholds[row]), settings) for row in first]
+    return np.array(counted, dtype=np.int64)[same.ravel()]
 
 
 def clip_events(scored: ScoredClip, threshold: float, settings: EventSettings) -> tuple[int, int]:

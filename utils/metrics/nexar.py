@@ -18,6 +18,7 @@ from utils.metrics.scored_clip import ScoredClip
 HORIZONS_S = (0.5, 1.0, 1.5)
 LOOKED_AT_S = 2.0
 MAX_FPR = 0.1
+GROUP_TAG = "group"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,23 @@ class NexarMeasure:
         )
 
     @classmethod
+    def of_cut_clips(cls, clips: Sequence[ScoredClip]) -> "NexarMeasure":
+        """From test clips, which end a horizon before the event: the highest score of their end.
+
+        Their group is the tag of that name, as solution.csv has it.
+        """
+        used = [row for row, s in enumerate(clips) if GROUP_TAG in s.clip.tags and len(s.track)]
+        scores = [_highest(clips[row], float(clips[row].track.times_s[-1])) for row in used]
+        return cls(
+            GroupedScores(
+                np.array([score or 0.0 for score in scores]),
+                np.array([clips[row].clip.kind != "normal" for row in used], dtype=np.int64),
+                [clips[row].clip.tags[GROUP_TAG] for row in used],
+                np.array(used, dtype=np.int64),
+            )
+        )
+
+    @classmethod
     def of_submission(
         cls, solution: Sequence[SolutionRow], scores: Mapping[str, float]
     ) -> "NexarMeasure":
@@ -123,6 +141,10 @@ def _score_before(scored: ScoredClip, horizon_s: float) -> float | None:
     if not len(track) or (clip.kind != "normal" and not clip.events_s):
         return None
     moment_s = float(track.times_s[-1]) if clip.kind == "normal" else clip.events_s[0]
-    end_s = moment_s - horizon_s
-    seen = track.between(end_s - LOOKED_AT_S, np.nextafter(end_s, np.inf))
+    return _highest(scored, moment_s - horizon_s)
+
+
+def _highest(scored: ScoredClip, end_s: float) -> float | None:
+    """The highest score in the two seconds up to and with end_s."""
+    seen = scored.track.between(end_s - LOOKED_AT_S, np.nextafter(end_s, np.inf))
     return float(seen.scores.max()) if len(seen) else None

@@ -10,7 +10,7 @@ from utils.metrics.drives import DrivesMeasure
 from utils.metrics.events import EventMeasure, OperatingRule
 from utils.metrics.frame import FrameMeasure
 from utils.metrics.measure import Measure
-from utils.metrics.nexar import NexarMeasure
+from utils.metrics.nexar import GROUP_TAG, NexarMeasure
 from utils.metrics.riskprop import RiskPropMeasure
 from utils.metrics.scorer import Scorer
 from utils.metrics.temporal_iou import IntervalMeasure, PreCrashMeasure
@@ -25,6 +25,13 @@ def _events(scorer: Scorer, settings: EventSettings) -> Measure | None:
     return EventMeasure(
         scorer.clips, OperatingRule(scorer.threshold, settings, scorer.look_ahead_s)
     )
+
+
+def _nexar(scorer: Scorer) -> Measure:
+    """Clips that end before the event hold no later frames: their scores are known as they are."""
+    if any(GROUP_TAG in scored.clip.tags for scored in scorer.clips):
+        return NexarMeasure.of_cut_clips(scorer.clips)
+    return NexarMeasure.of_clips(scorer.known())
 
 
 def _intervals(scorer: Scorer, settings: EventSettings) -> Measure | None:
@@ -44,7 +51,7 @@ PROTOCOLS: Mapping[str, Build] = {
     "events": _events,
     "dota": lambda scorer, _: FrameMeasure(scorer.clips),
     "anticipation": lambda scorer, _: AnticipationMeasure.of_clips(scorer.known()),
-    "nexar": lambda scorer, _: NexarMeasure.of_clips(scorer.known()),
+    "nexar": lambda scorer, _: _nexar(scorer),
     "riskprop": lambda scorer, _: RiskPropMeasure.of_clips(scorer.known()),
     "clip": lambda scorer, _: ClipMeasure(scorer.clips, scorer.clip_threshold),
     "calibration": lambda scorer, _: CalibrationMeasure(scorer.clips),

@@ -12,7 +12,7 @@ import numpy as np
 from utils.clip import Floats, Ints
 from utils.errors import AnnotationError
 from utils.metrics.frame_grid import on_grid
-from utils.metrics.ranking import RankedScores
+from utils.metrics.ranking import NAN, RankedScores
 from utils.metrics.scored_clip import ScoredClip
 
 RATE_FPS = 10.0
@@ -68,9 +68,10 @@ class RiskPropMeasure:
         self.used = sorted(row for row, _ in [*self._positive, *self._negative])
         self._frames = np.concatenate([scores for _, scores in self._negative])
         lengths = [len(scores) for _, scores in self._negative]
-        self._owners = np.repeat([row for row, _ in self._negative], lengths)
+        owners = np.repeat([row for row, _ in self._negative], lengths)
         order = np.argsort(-self._frames, kind="stable")
-        self._frames, self._owners = self._frames[order], self._owners[order]
+        self._frames, self._owners = self._frames[order], owners[order]
+        self._times = _TimesToAccident([a for _, a in self._positive], self._frames)
         self._ranked = [self._rank(before) for before in HORIZONS.values()]
 
     @classmethod
@@ -80,16 +81,16 @@ class RiskPropMeasure:
 
     def values(self, weights: Ints) -> Floats:
         """See `utils.metrics.measure.Measure`."""
-        falling = np.repeat(self._frames, weights[self._owners])
+        reached = np.cumsum(weights[self._owners])
         counts = weights[[row for row, _ in self._positive]]
-        if not len(falling) or not counts.sum():
+        if not reached[-1] or not counts.sum():
             return np.full(len(NAMES), np.nan)
         curves = [ranked.curve(weights) for ranked in self._ranked]
         partial = [curve.mcclish_auc(MAX_FPR) for curve in curves]
         precisions = [curve.average_precision() for curve in curves]
         return np.array(
             [
-                *self._times(falling, counts),
+                *self._at_few_alarms(reached, counts),
                 np.mean(partial),
                 np.mean([curve.partial_area(MAX_FPR) for curve in curves]),
                 np.mean([curve.auc() for curve in curves]),
@@ -99,16 +100,21 @@ class RiskPropMeasure:
             ]
         )
 
-    def _times(self, falling: Floats, counts: Ints) -> tuple[float, ...]:
-        """mTTA up to MAX_FPR, TTA at three rates, and the threshold at MAX_FPR."""
-        total = len(falling)
+    def _at_few_alarms(self, reached: Ints, counts: Ints) -> tuple[float, ...]:
+        """mTTA up to MAX_FPR, TTA at three rates, and the threshold at MAX_FPR.
+
+        reached (N,): how many negative frames count down to each, the highest first.
+        """
+        total = int(reached[-1])
+        rows = [
+            int(np.searchsorted(reached, int(total * rate), side="right"))
+            for rate in (0.01, 0.05, MAX_FPR)
+        ]
         last = int(total * MAX_FPR)
-        levels = falling[: last + 1]
-        each_s = np.array([_tta_s(approach, levels) for _, approach in self._positive])
-        mean_s = counts @ each_s / counts.sum()
-        mtta_s = float(mean_s[:last].mean()) if last else float("nan")
-        at = [float(mean_s[int(total * rate)]) for rate in (0.01, 0.05, MAX_FPR)]
-        return mtta_s, *at, float(levels[-1])
+        mean_s = self._times.down_to(rows[-1]) @ counts / counts.sum()
+        each = np.diff(np.minimum(reached[: rows[-1] + 1], last), prepend=0)
+        mtta_s = float(each @ mean_s) / last if last else NAN
+        return mtta_s, *mean_s[rows].tolist(), float(self._frames[rows[-1]])
 
     def _rank(self, before: int) -> RankedScores:
         """Positives by five frames that end `before` the accident's, negatives by their last."""
@@ -119,9 +125,28 @@ class RiskPropMeasure:
         return RankedScores(np.array([*highest, *others]), labels, owners)
 
 
-def _tta_s(approach: Approach, levels: Floats) -> Floats:
-    """Seconds between the first frame that reaches each level and the accident; 0 if none does."""
-    judged = np.maximum.accumulate(approach.scores[approach.abnormal :])
+class _TimesToAccident:
+    """Seconds between the first frame that reaches a level and the accident; 0 if none does.
+
+    Levels fall; a row for each is computed when it is first needed, since only the highest are.
+    """
+
+    def __init__(self, approaches: Sequence[Approach], levels: Floats) -> None:
+        self._judged = [np.maximum.accumulate(a.scores[a.abnormal :]) for a in approaches]
+        self._levels = levels
+        self._rows = np.empty((0, len(approaches)))
+
+    def down_to(self, row: int) -> Floats:
+        """Seconds (row + 1,P) for the levels up to and with this row."""
+        known = len(self._rows)
+        if row >= known:
+            levels = self._levels[known : max(row + 1, 2 * known)]
+            more = [_seconds(judged, levels) for judged in self._judged]
+            self._rows = np.concatenate([self._rows, np.array(more).T])
+        return self._rows[: row + 1]
+
+
+def _seconds(judged: Floats, levels: Floats) -> Floats:
     first = np.searchsorted(judged, levels, side="left")
     return np.where(first < len(judged), len(judged) - 1 - first, 0) / RATE_FPS
 

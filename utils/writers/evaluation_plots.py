@@ -20,8 +20,8 @@ from utils.metrics.scorer import Scorer
 
 DPI = 110
 COLORS = ("#2458a6", "#c0392b", "#1f8a4c", "#8e44ad", "#b9770e")
-BASELINE_COLORS = ("#444444", "#8a8a8a", "#b0a18f", "#8fa3b0")
-BASELINE_LINES = ("--", "-.", ":", (0, (1, 2)))
+BASELINE_COLORS = ("#444444", "#8a8a8a", "#b0a18f", "#8fa3b0", "#a58fb0")
+BASELINE_LINES = ("--", "-.", ":", (0, (1, 2)), (0, (5, 2, 1, 2)))
 FAINT, SPAN, CONTACT, ALERT = "#cccccc", "#f3c9c4", "#c0392b", "#b9770e"
 RANKED = {"calibration": "frames", "dota": "frames in intervals", "clip": "clips"}
 COLUMNS, MAX_CLIPS = 4, 40

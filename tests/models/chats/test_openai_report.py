@@ -39,6 +39,7 @@ TOLD = {  # what a reader is told; every other path of the fake server gives a t
     "echo": "NEARMISS_API_KEY",
     "no_model": "model 'llava' not found",
     "too_large": "describer.llava_image_size",
+    "blind": "sees_frames: false",
     "huge": "more than 1 MB",
     "invalid_json": "no valid JSON",
     "deep_json": "no valid JSON",

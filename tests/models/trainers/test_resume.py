@@ -1,5 +1,6 @@
 """Going on after an interruption: bit-equal to never having stopped, and only with the same run."""
 
+import errno
 import os
 import shutil
 import signal
@@ -15,7 +16,7 @@ from models.trainers.interruption import TrainingStopped
 from models.trainers.network import NetworkTrainer
 from models.trainers.resume import ResumeFacts, TrainingState, find_run
 from tests.models.trainers.training_factory import small_trainer
-from utils.errors import CheckpointError
+from utils.errors import CheckpointError, OutputError
 
 MANNERS = {
     "plain": {},
@@ -193,3 +194,27 @@ def test_the_loss_scale_of_float16_is_kept(tmp_path: Path) -> None:
     identity = identify(again.settings, trainer.data.train.clips, again.optimization)
     again.state.load(identity, allow_mismatch=True)
     assert again.optimization.scaler.get_scale() == trainer.optimization.scaler.get_scale()
+
+
+@pytest.mark.parametrize("name", ["resume.safetensors", "model.safetensors"])
+def test_a_full_disk_ends_the_run_with_the_last_state_intact(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = {"num_epochs": 4, "save_every": 3, "resume_every_steps": 1, "validate_every": 9}
+    write_bytes, written = Path.write_bytes, []
+
+    def fill(path: Path, content: bytes) -> int:
+        is_state = b"network." in content[:10_000]
+        written.append(is_state)
+        full = written.count(True) > 3 if name.startswith("resume") else not is_state
+        if full:
+            write_bytes(path, content[: len(content) // 2])
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return write_bytes(path, content)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "write_bytes", fill)
+        with pytest.raises(OutputError, match=f"{name}: disk full.*free some space"):
+            small_trainer(tmp_path, **settings).fit()
+    assert not list(tmp_path.rglob(".part*"))
+    assert small_trainer(tmp_path, **settings).fit(resume=True)["step"] == 8

@@ -125,6 +125,7 @@ def test_a_trigger_that_knows_one_corpus_only_fails_across_corpora():
     finding = skill.CORPORA(make_subject(one_corpus))
     assert finding.verdict == "fail"
     assert finding.value == pytest.approx(1.0, abs=0.05)
+    assert "Other clips of all these corpora were trained on" in finding.sentence
 
 
 def test_a_trigger_without_skill_fails_ranking():

@@ -1,5 +1,8 @@
 """DoTA's frame figures against counts by hand and against scikit-learn."""
 
+import json
+from pathlib import Path
+
 import numpy as np
 import pytest
 from sklearn.metrics import (
@@ -11,6 +14,8 @@ from sklearn.metrics import (
 )
 
 from tests.scored_clips import figures, once, scored_clip
+from utils.clip import ScoreTrack
+from utils.datasets.dota import read_dota
 from utils.errors import AnnotationError
 from utils.metrics.frame import MCC_THRESHOLDS, FrameMeasure
 from utils.metrics.scored_clip import ScoredClip
@@ -90,3 +95,23 @@ def test_a_folder_of_frames_counts_every_frame() -> None:
 def test_labels_without_intervals_are_refused() -> None:
     with pytest.raises(AnnotationError, match=r"dota.*interval"):
         FrameMeasure([scored_clip("crash", [0.1, 0.9], 1.0)])
+
+
+def test_the_real_dota_labels_have_their_published_counts(data_dir: Path) -> None:
+    labels = data_dir / "annotations" / "DoTA" / "metadata_val.json"
+    entries = json.loads(labels.read_text())
+    clips, anomalous, position = [], [], []
+    for labeled in read_dota(labels, Path("frames")):
+        entry = entries[labeled.path.parent.name]
+        times_s = np.arange(entry["num_frames"]) / 10
+        share = times_s / times_s[-1]
+        clips.append(
+            ScoredClip(labeled, ScoreTrack(times_s, share, np.arange(len(share)), "given"))
+        )
+        frames = np.arange(entry["num_frames"])
+        anomalous.append((frames >= entry["anomaly_start"]) & (frames < entry["anomaly_end"]))
+        position.append(share)
+    truth = np.concatenate(anomalous)
+    known = roc_auc_score(truth, np.concatenate(position))
+    assert (len(clips), len(truth), truth.sum()) == (1402, 142_747, 47_302)
+    assert figures(FrameMeasure(clips), len(clips))["frame_auc"] == pytest.approx(known)

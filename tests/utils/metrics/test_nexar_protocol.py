@@ -7,6 +7,10 @@ from sklearn.metrics import average_precision_score, roc_auc_score
 from tests.scored_clips import figures, once, scored_clip
 from utils.errors import AnnotationError
 from utils.metrics.nexar import NexarMeasure, SolutionRow, submission_draws
+from utils.metrics.protocols import build_measure
+from utils.metrics.scored_clip import ScoredClip
+from utils.metrics.scorer import Scorer
+from utils.settings import EventSettings
 
 SOLUTION = [
     SolutionRow("a", True, "0", "Private"),
@@ -79,6 +83,19 @@ def test_tracks_are_judged_by_the_two_seconds_before_each_horizon() -> None:
     later = [0.0] * 46 + [0.8] * 2 + [0.0] * 12  # 4.6 s: too late for any horizon
     clips[0] = scored_clip("crash", later, 5.0, rate_fps=10.0, group="a")
     assert NexarMeasure.of_clips(clips).values(once(2))[0] == pytest.approx(0.5)
+
+
+def test_test_clips_are_judged_by_their_last_two_seconds_in_their_own_group() -> None:
+    def cut(kind: str, last: float, group: str) -> ScoredClip:
+        return scored_clip(kind, [0.99] * 3 + [last] * 3, group=kind + group, tags={"group": group})
+
+    clips = [cut("crash", 0.6, "0"), cut("normal", 0.7, "0"), cut("crash", 0.2, "1")]
+    clips += [cut("normal", 0.1, "1"), cut("normal", 0.15, "1")]
+    found = figures(NexarMeasure.of_cut_clips(clips), 5)
+    assert found["ap_at_0"] == pytest.approx(1 / 2)
+    assert found["ap_at_1"] == 1.0
+    look_ahead = Scorer("any", "checkpoint", clips, look_ahead_s=5.0)
+    assert figures(build_measure("nexar", look_ahead, EventSettings()), 5) == found
 
 
 def test_near_misses_are_positives() -> None:
