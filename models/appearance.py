@@ -15,13 +15,13 @@ SLACK_S = 0.17  # windows end between the frames of 3 a second, so that rounding
 LIMIT = 3.0  # standard deviations
 
 
-def past_change(pooled: Tensor, times_s: Tensor, valid: Tensor, history_s: float) -> Tensor:
+def past_change(pooled: Tensor, times_s: Tensor, alike: Tensor, history_s: float) -> Tensor:
     """Pooled (B,T,C) less its mean over the history before; 0 where there is no past.
 
-    times_s and valid: (B,T).
+    times_s: (B,T). alike (B,T,T): whether two frames can be compared.
     """
     gap_s = times_s[:, :, None] - times_s[:, None, :]
-    past = (gap_s >= NEAREST_S) & (gap_s < history_s + SLACK_S) & valid[:, None, :]
+    past = (gap_s >= NEAREST_S) & (gap_s < history_s + SLACK_S) & alike
     weights = past / past.sum(-1, keepdim=True).clamp_min(1)
     return (pooled - weights @ pooled) * past.any(-1, keepdim=True)
 

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from models.appearance import past_change
-from models.motion import motion_features, motion_width
+from models.motion import comparable, find_scenes, motion_features, motion_width
 from models.visual_encoder import FrameFeatures
 from utils.settings import ModelSettings
 
@@ -42,6 +42,7 @@ def compute_frame_inputs(
     pooled = features.pooled
     if settings.frame_inputs == "components":
         with torch.autocast(times_s.device.type, enabled=False):
-            change = past_change(pooled, times_s, valid, settings.motion.history_s)
+            alike = comparable(find_scenes(features.cells), valid)
+            change = past_change(pooled, times_s, alike, settings.motion.history_s)
         pooled = torch.cat([pooled, change], -1)
     return FrameInputs(motion, pooled)

@@ -39,4 +39,5 @@ class ConvolutionTimeEncoder(nn.Module):
     def _rows(self, gap_s: Tensor, valid: Tensor) -> Tensor:
         """Weights (B,T,T) of the frames around a tap, by their distance to it (B,T,T)."""
         weights = (1 - gap_s.abs() / self.tap_s).clamp_min(0) * valid[:, None, :]
-        return weights / weights.sum(-1, keepdim=True).clamp_min(1)
+        averaging: Tensor = weights / weights.sum(-1, keepdim=True).clamp_min(1)
+        return averaging

@@ -3,6 +3,7 @@
 import torch
 
 from models.appearance import LIMIT, PrincipalComponents, past_change
+from models.motion import comparable
 
 
 def _drive(frames: int, *, seed: int = 0) -> tuple[torch.Tensor, torch.Tensor]:
@@ -13,21 +14,20 @@ def _drive(frames: int, *, seed: int = 0) -> tuple[torch.Tensor, torch.Tensor]:
 
 def test_change_is_the_difference_to_the_mean_of_the_history() -> None:
     pooled, times_s = _drive(30)
-    change = past_change(pooled, times_s, torch.ones(1, 30, dtype=torch.bool), 2.0)
+    change = past_change(pooled, times_s, torch.ones(1, 30, 30, dtype=torch.bool), 2.0)
     torch.testing.assert_close(change[0, 20], pooled[0, 20] - pooled[0, 14:20].mean(0))
 
 
 def test_the_first_frame_has_no_change() -> None:
     pooled, times_s = _drive(5)
-    change = past_change(pooled, times_s, torch.ones(1, 5, dtype=torch.bool), 2.0)
+    change = past_change(pooled, times_s, torch.ones(1, 5, 5, dtype=torch.bool), 2.0)
     assert not change[0, 0].any()
 
 
-def test_padded_frames_are_no_past() -> None:
+def test_frames_before_a_cut_are_no_past() -> None:
     pooled, times_s = _drive(9)
-    valid = torch.ones(1, 9, dtype=torch.bool)
-    valid[0, :3] = False
-    change = past_change(pooled, times_s, valid, 4.0)
+    alike = comparable(torch.tensor([[0, 0, 0, 1, 1, 1, 1, 1, 1]]), torch.ones(1, 9).bool())
+    change = past_change(pooled, times_s, alike, 4.0)
     torch.testing.assert_close(change[0, 5], pooled[0, 5] - pooled[0, 3:5].mean(0))
 
 
