@@ -8,25 +8,25 @@ from pathlib import Path
 from utils.config import load_settings, project_path
 from utils.errors import AppError
 from utils.logs import configure_logs
-from utils.metrics.protocols import ALL, PROTOCOLS
+from utils.metrics.protocols import ALL, ANSWER_PROTOCOLS, PROTOCOLS
 from utils.process import prepare_process
 
 
 def parse_arguments(argv: list[str] | None = None) -> Namespace:
     """The command line; docs/evaluation.md explains it."""
-    parser = ArgumentParser(
-        prog="evaluate.py", description="Measure checkpoints on labelled clips."
-    )
+    parser = ArgumentParser("evaluate.py", description="Measure checkpoints on labelled clips.")
     add = parser.add_argument
     add("--checkpoint", nargs="+", default=[], metavar="FOLDER", help="default: the settings' one")
     add("--scores", nargs="+", type=Path, default=[], metavar="CSV", help="clip,time_s,score")
+    add("--solution", type=Path, metavar="CSV", help="Nexar's; --scores are submissions")
+    add("--answers", nargs="+", type=Path, default=[], metavar="PATH", help="to tasks, by a model")
+    add("--references", type=Path, metavar="PATH", help="right answers; --answers are measured")
     add(
-        "--solution",
-        type=Path,
-        metavar="CSV",
-        help="Nexar's solution.csv; --scores are submissions",
+        "--protocol",
+        choices=[ALL, *PROTOCOLS, *ANSWER_PROTOCOLS],
+        default=ALL,
+        help="default: all that apply",
     )
-    add("--protocol", choices=[ALL, *PROTOCOLS], default=ALL, help="default: all that apply")
     add("--split", choices=["train", "val", "test"], default="val")
     add("--data", help="folder with drives/ and cadp_frames/; unless data.* names other labels")
     add("--output", type=Path, default=Path("outputs/evaluation"), metavar="FOLDER")
@@ -40,22 +40,22 @@ def parse_arguments(argv: list[str] | None = None) -> Namespace:
 
 def measure(args: Namespace) -> Iterator[str]:
     """What was found, line by line. Raises AppError children."""
-    flags = {} if args.device is None else {"device": args.device}
-    settings = load_settings(
-        args.config, profile=args.profile, assignments=args.assignments, flags=flags
-    )
-    from models.evaluation.run import EvaluationRequest, evaluate  # so that --help stays quick
+    flags, sets = {"device": args.device} if args.device else {}, args.assignments
+    settings = load_settings(args.config, profile=args.profile, assignments=sets, flags=flags)
+    from models.evaluation import run  # so that --help stays quick
 
-    request = EvaluationRequest(
+    request = run.EvaluationRequest(
         checkpoints=[project_path(name) for name in args.checkpoint],
         score_files=args.scores,
         solution=args.solution,
+        references=args.references,
+        answer_files=args.answers,
         protocol=args.protocol,
         split=args.split,
         data=args.data,
         baselines=not args.no_baselines,
     )
-    return evaluate(request, settings, args.output)
+    return run.evaluate(request, settings, args.output)
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -12,7 +12,7 @@ import logging
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 
@@ -26,7 +26,7 @@ from models.trainers.feature_cache import BATCH_FRAMES, FeatureCache
 from models.trainers.network import NetworkTrainer, TrainingData
 from models.trainers.pixels import pixel_data
 from models.trainers.preparation import new_network
-from models.trainers.samples import Batch
+from models.trainers.samples import Batch, stack
 from models.trainers.schedule import Schedule
 from utils.clip import Sampling
 from utils.config import validate
@@ -34,7 +34,8 @@ from utils.labeled_clip import LabeledClip
 from utils.settings import Settings
 from utils.video import VideoFile
 
-ROUNDS, STEPS, WORKERS = 3, 6, 2
+ROUNDS, STEPS, WORKERS = 3, 2, 2
+PICTURE_SIDE_PX = 112  # a learning encoder at 224 px would take minutes on a CPU
 CRASH_S = 15.0
 
 
@@ -51,7 +52,8 @@ def main() -> None:
         print(f"device {pick_device()}, {torch.get_num_threads()} threads")
         first_pass(corpus, settings(place))
         cached_steps(corpus, settings(place))
-        picture_steps(corpus, settings(place, freeze=[], augment_pictures="light"))
+        learning = settings(place, freeze=[], augment_pictures="light", batch_size=1)
+        picture_steps(corpus, with_side(learning, PICTURE_SIDE_PX))
 
 
 def settings(place: Path, **training: object) -> Settings:
@@ -59,6 +61,13 @@ def settings(place: Path, **training: object) -> Settings:
     own = {"batch_size": 2, "num_epochs": 1000, "crops_per_clip": 2, **training}
     data = {"cache_dir": str(place / "cache")}
     return validate({"data": data, "training": own}, source="benchmark")
+
+
+def with_side(chosen: Settings, side_px: int) -> Settings:
+    """The settings with an encoder that sees squares of this side."""
+    encoder = chosen.model.encoder.model_copy(update={"image_size_px": side_px})
+    model = chosen.model.model_copy(update={"encoder": encoder})
+    return chosen.model_copy(update={"model": model})
 
 
 def first_pass(corpus: list[LabeledClip], chosen: Settings) -> None:
@@ -75,20 +84,22 @@ def first_pass(corpus: list[LabeledClip], chosen: Settings) -> None:
     pixels = torch.zeros(1, BATCH_FRAMES, 3, side, side, dtype=torch.uint8, device=pick_device())
 
     @torch.inference_mode()
-    def encode() -> None:
-        for _ in range(frames // BATCH_FRAMES):
+    def encode() -> int:
+        batches = frames // BATCH_FRAMES
+        for _ in range(batches):
             encoder.describe(pixels)
         _wait()
+        return batches * BATCH_FRAMES
 
-    def both() -> None:
+    def both() -> int:
         with tempfile.TemporaryDirectory() as empty:
-            FeatureCache(Path(empty), encoder, rate).encode(clip)
+            return len(FeatureCache(Path(empty), encoder, rate).encode(clip).times_s)
 
     decode_s, encode_s, both_s = in_turns([decode, encode, both])
     limit_s = max(decode_s, encode_s)
     print(
-        f"first pass: {frames / both_s:.0f} frames/s; decoding alone {frames / decode_s:.0f}, "
-        f"encoding alone {frames / encode_s:.0f}; time over the slower {both_s / limit_s:.2f}"
+        f"first pass: {1 / both_s:.0f} frames/s; decoding alone {1 / decode_s:.0f}, "
+        f"encoding alone {1 / encode_s:.0f}; time over the slower {both_s / limit_s:.2f}"
     )
 
 
@@ -104,13 +115,14 @@ def cached_steps(corpus: list[LabeledClip], chosen: Settings) -> None:
     pixels = torch.zeros(shape, dtype=torch.uint8, device=pick_device())
 
     @torch.inference_mode()
-    def encode() -> None:
+    def encode() -> int:
         network.visual_backbone.describe(pixels)
         _wait()
+        return pixels.shape[1]
 
-    step_s, encode_s = in_turns([lambda: next(steps), encode])
+    step_s, encode_s = in_turns([lambda: next(steps).frames, encode])
     print(
-        f"cached features: {outcome.frames / step_s:.0f} frames/s, "
+        f"cached features: {1 / step_s:.0f} frames/s, "
         f"{encode_s / step_s:.1f} times as fast as encoding them anew"
     )
 
@@ -122,25 +134,17 @@ def picture_steps(corpus: list[LabeledClip], chosen: Settings) -> None:
     trainer = NetworkTrainer(new_network(chosen), data, chosen)
     schedule = trainer.schedule
 
-    def compute() -> None:
-        for batches in ready:
-            trainer.optimization.step(batches, schedule, 0)
+    def train(steps: Iterable[list[Batch]]) -> int:
+        return sum(trainer.optimization.step(b, schedule, 0).frames for b in islice(steps, STEPS))
 
-    def alone(workers: int) -> Callable[[], None]:
-        steps = loaded(data, chosen, workers)
-        next(steps)  # worker processes are started
-
-        def run() -> None:
-            for batches in islice(steps, STEPS):
-                trainer.optimization.step(batches, schedule, 0)
-
-        return run
-
-    frames = sum(int(b.valid.sum()) for batches in ready for b in batches)
-    ready_s, plain_s, worked_s = in_turns([compute, alone(0), alone(WORKERS)])
+    plain, worked = (loaded(data, chosen, workers) for workers in (0, WORKERS))
+    ready_s, plain_s, worked_s = in_turns(
+        [lambda: train(ready), lambda: train(plain), lambda: train(worked)]
+    )
     print(
-        f"pictures, encoder learning: {frames / ready_s:.0f} frames/s on ready samples; time over "
-        f"that {plain_s / ready_s:.2f} without workers, {worked_s / ready_s:.2f} with {WORKERS}"
+        f"pictures of {PICTURE_SIDE_PX} px, encoder learning: {1 / ready_s:.1f} frames/s on "
+        f"ready samples; time over that {plain_s / ready_s:.2f} without workers, "
+        f"{worked_s / ready_s:.2f} with {WORKERS}"
     )
 
 
@@ -148,17 +152,20 @@ def loaded(data: TrainingData, chosen: Settings, workers: int) -> Iterator[list[
     """The batches of each step, made by so many worker processes."""
     training = chosen.training.model_copy(update={"workers": workers})
     schedule = Schedule(training, len(data.train.clips))
-    return load_steps(data.train, Places(data.train.weights, schedule), 0)
+    return load_steps(data.train, Places(data.train.weights, schedule), 0, stack)
 
 
-def in_turns(works: list[Callable[[], object]]) -> list[float]:
-    """Median seconds of each, measured in turns after one round that does not count."""
+def in_turns(works: list[Callable[[], int]]) -> list[float]:
+    """Median seconds per frame of each, in turns after one round that does not count.
+
+    Each work returns how many frames it was.
+    """
     seconds: list[list[float]] = [[] for _ in works]
     for _ in range(ROUNDS + 1):
         for row, work in zip(seconds, works, strict=True):
             start_s = time.perf_counter()
-            work()
-            row.append(time.perf_counter() - start_s)
+            count = work()
+            row.append((time.perf_counter() - start_s) / count)
     return [statistics.median(row[1:]) for row in seconds]
 
 

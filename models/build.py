@@ -157,6 +157,7 @@ def _local(kind: str, settings: DescriberSettings, device: str) -> Chat:
         model=model,
         device=device,
         dtype=settings.dtype,
+        quantization=settings.quantization,
         batch_size=settings.batch_size,
         image_size=settings.llava_image_size,
         allow_download=settings.allow_download,

@@ -44,9 +44,11 @@ class Detector(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ChatRequest:
-    """One question: text, and for a vision model 0 to 8 frames with their times.
+    """One question: text, and for a vision model up to 96 frames with their times.
 
-    json_schema: the reply must be JSON of this schema. choices: the reply must be one of these.
+    Requests with one and the same `frames` object are questions about one clip: asked together,
+    its pictures are looked at once where the chat can. json_schema: the reply must be JSON of
+    this schema. choices: the reply must be one of these.
     """
 
     text: str

@@ -27,6 +27,55 @@ profiles:
     describer:
       kind: llava
       allow_download: true
+  # is a collision likely in the next seconds? SmolVLM2-500M (1.2 GB) sees what leads up to an event
+  crash_risk_smolvlm2:
+    limits:
+      max_described_frames: 2000
+    describer:
+      kind: llava
+      model: smolvlm2
+      allow_download: true
+      tasks: [crash_risk]
+      frames_per_event: 16
+      look_before_s: 4.0
+      look_after_s: 0.0
+  # captions and closed categories of every event from InternVL3-8B (18 GB), as JSON, page and table
+  metadata_internvl3:
+    limits:
+      max_described_frames: 2000
+    describer:
+      kind: llava
+      model: internvl3-8b
+      allow_download: true
+      tasks: [metadata]
+      frames_per_event: 16
+      look_before_s: 4.0
+      look_after_s: 4.0
+      batch_size: 2
+    outputs:
+      formats: [json, html, csv]
+  # the six questions about crashes, at 10 frames a second. This is VideoLLaMA3-2B; give
+  # describer.model a folder with the 7B model in the format of transformers, where you have one
+  crashchat:
+    limits:
+      max_described_frames: 2000
+    describer:
+      kind: llava
+      model: lkhl/VideoLLaMA3-2B-Image-HF
+      allow_download: true
+      tasks:
+        - crash_recognition
+        - crash_description
+        - causal_reasoning
+        - prevention_reasoning
+        - pre_crash_localization
+        - crash_localization
+      frames_per_event: 51
+      look_before_s: 3.0
+      look_after_s: 2.0
+      batch_size: 1
+    outputs:
+      formats: [json, html, csv]
   # scores and times only, as fast as possible
   scores_only:
     detector:

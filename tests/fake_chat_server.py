@@ -242,6 +242,7 @@ FAULTS: dict[str, Fault] = {
     "wrong_key": _as_is({"error": {"message": "bad key"}}, 401),
     "no_model": _as_is({"error": {"message": "model 'llava' not found"}}, 404),
     "too_large": _as_is(b"", 413),
+    "short": _as_is({"error": {"message": "exceeds the available context size"}}, 400),
     "blind": _as_is({"error": {"message": "image input is not supported"}}, 400),
     "huge": _as_is(completion("word " * 2_000_000)),
     "invalid_json": _as_is(b'{"choices": [{"message": {"content": "A car'),

@@ -6,14 +6,10 @@ the published model's. The texts that come out are noise; only paths and counts 
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import torch
 from transformers import (
-    AutoModelForImageTextToText,
     CLIPImageProcessor,
-    CLIPVisionConfig,
-    GenerationConfig,
     InternVLConfig,
     InternVLProcessor,
     InternVLVideoProcessor,
@@ -24,7 +20,6 @@ from transformers import (
     LlavaNextImageProcessor,
     LlavaNextProcessor,
     LlavaProcessor,
-    PreTrainedTokenizerFast,
     Qwen2_5_VLConfig,
     Qwen2_5_VLProcessor,
     SmolVLMConfig,
@@ -33,21 +28,18 @@ from transformers import (
     SmolVLMVideoProcessor,
 )
 
+from tests.tiny_parts import (
+    LLAVA_TEMPLATE,
+    QWEN_IMAGE,
+    QWEN_VIDEO,
+    clip_vision,
+    parts_template,
+    save,
+    text_config,
+)
 from tests.tiny_tokenizer import tokenizer
+from tests.tiny_video_models import VIDEO_BUILDERS
 
-LLAVA_TEMPLATE = (  # llava-hf/llava-1.5-7b-hf: images first, no begin-of-text token, list content
-    "{% for m in messages %}{% if m['role'] != 'system' %}{{ m['role'].upper() + ': ' }}{% endif %}"
-    "{% for c in m['content'] | selectattr('type', 'equalto', 'image') %}{{ '<image>\n' }}"
-    "{% endfor %}{% for c in m['content'] | selectattr('type', 'equalto', 'text') %}"
-    "{{ c['text'] + ' ' }}{% endfor %}{% endfor %}"
-    "{% if add_generation_prompt %}{{ 'ASSISTANT:' }}{% endif %}"
-)
-PARTS_TEMPLATE = (  # SmolVLM2, InternVL3, Qwen-VL: parts stay in their order
-    "{% for m in messages %}{{ '<|start|>' + m['role'] + '\n' }}{% for c in m['content'] %}"
-    "{% if c['type'] == 'image' %}{{ 'IMAGE' }}{% else %}{{ c['text'] }}{% endif %}"
-    "{% endfor %}{{ '<|end|>\n' }}{% endfor %}"
-    "{% if add_generation_prompt %}{{ '<|start|>assistant\n' }}{% endif %}"
-)
 STRING_TEMPLATE = (  # Phi-3: the content must be one string
     "{{ bos_token }}{% for m in messages %}{{ '<|start|>' + m['role'] + '\n' + m['content'] "
     "+ '<|end|>\n' }}{% endfor %}{% if add_generation_prompt %}{{ '<|start|>assistant\n' }}"
@@ -56,51 +48,12 @@ STRING_TEMPLATE = (  # Phi-3: the content must be one string
 Builder = Callable[[Path], Path]
 
 
-def _text(tok: PreTrainedTokenizerFast, **more: Any) -> dict[str, Any]:
-    return {
-        "vocab_size": len(tok),
-        "hidden_size": 32,
-        "intermediate_size": 64,
-        "num_hidden_layers": 2,
-        "num_attention_heads": 4,
-        "num_key_value_heads": 2,
-        "max_position_embeddings": 2048,
-        "bos_token_id": tok.bos_token_id,
-        "eos_token_id": tok.eos_token_id,
-        "pad_token_id": tok.pad_token_id,
-        **more,
-    }
-
-
-def _clip_vision() -> CLIPVisionConfig:
-    return CLIPVisionConfig(
-        hidden_size=32,
-        intermediate_size=64,
-        num_hidden_layers=2,
-        num_attention_heads=2,
-        image_size=56,
-        patch_size=14,
-        projection_dim=16,
-    )
-
-
-def _save(config: Any, processor: Any, tok: PreTrainedTokenizerFast, folder: Path) -> Path:
-    torch.manual_seed(0)
-    model = AutoModelForImageTextToText.from_config(config, dtype=torch.float32)
-    model.generation_config = GenerationConfig(
-        bos_token_id=tok.bos_token_id, eos_token_id=tok.eos_token_id, pad_token_id=tok.pad_token_id
-    )
-    model.save_pretrained(folder)
-    processor.save_pretrained(folder)
-    return folder
-
-
 def tiny_llava(folder: Path, *, template: str | None = LLAVA_TEMPLATE) -> Path:
     """LLaVA-1.5: CLIP 56 px, 16 tokens per image."""
     tok = tokenizer({"image_token": "<image>"})
     config = LlavaConfig(
-        vision_config=_clip_vision(),
-        text_config=LlamaConfig(**_text(tok)),
+        vision_config=clip_vision(),
+        text_config=LlamaConfig(**text_config(tok)),
         image_token_index=tok.image_token_id,
         image_seq_length=16,
     )
@@ -115,7 +68,7 @@ def tiny_llava(folder: Path, *, template: str | None = LLAVA_TEMPLATE) -> Path:
         num_additional_image_tokens=1,
         chat_template=template,
     )
-    return _save(config, processor, tok, folder)
+    return save(config, processor, tok, folder)
 
 
 def tiny_llava_phi(folder: Path) -> Path:
@@ -137,8 +90,8 @@ def tiny_llava_next(folder: Path) -> Path:
     tok = tokenizer({"image_token": "<image>"})
     grid = [[56, 112], [112, 56], [112, 112]]
     config = LlavaNextConfig(
-        vision_config=_clip_vision(),
-        text_config=LlamaConfig(**_text(tok)),
+        vision_config=clip_vision(),
+        text_config=LlamaConfig(**text_config(tok)),
         image_token_index=tok.image_token_id,
         image_grid_pinpoints=grid,
         image_seq_length=16,
@@ -156,7 +109,7 @@ def tiny_llava_next(folder: Path) -> Path:
         num_additional_image_tokens=1,
         chat_template=LLAVA_TEMPLATE,
     )
-    return _save(config, processor, tok, folder)
+    return save(config, processor, tok, folder)
 
 
 def tiny_smolvlm(folder: Path) -> Path:
@@ -179,7 +132,7 @@ def tiny_smolvlm(folder: Path) -> Path:
             "image_size": 64,
             "patch_size": 16,
         },
-        text_config={"model_type": "llama", **_text(tok)},
+        text_config={"model_type": "llama", **text_config(tok)},
         image_token_id=tok.image_token_id,
         scale_factor=2,
         pad_token_id=tok.pad_token_id,
@@ -190,9 +143,9 @@ def tiny_smolvlm(folder: Path) -> Path:
         tok,
         SmolVLMVideoProcessor(**edge),
         image_seq_len=4,
-        chat_template=PARTS_TEMPLATE.replace("IMAGE", "<image>"),
+        chat_template=parts_template("<image>"),
     )
-    return _save(config, processor, tok, folder)
+    return save(config, processor, tok, folder)
 
 
 def tiny_internvl(folder: Path) -> Path:
@@ -216,7 +169,7 @@ def tiny_internvl(folder: Path) -> Path:
             "image_size": [56, 56],
             "patch_size": [14, 14],
         },
-        text_config={"model_type": "qwen2", **_text(tok)},
+        text_config={"model_type": "qwen2", **text_config(tok)},
         image_token_id=tok.context_image_token_id,
         image_seq_length=4,
     )
@@ -226,9 +179,9 @@ def tiny_internvl(folder: Path) -> Path:
         tok,
         InternVLVideoProcessor(size=size),
         image_seq_length=4,
-        chat_template=PARTS_TEMPLATE.replace("IMAGE", "<IMG_CONTEXT>\n"),
+        chat_template=parts_template("<IMG_CONTEXT>\n"),
     )
-    return _save(config, processor, tok, folder)
+    return save(config, processor, tok, folder)
 
 
 def tiny_qwen(folder: Path) -> Path:
@@ -246,7 +199,7 @@ def tiny_qwen(folder: Path) -> Path:
             "out_hidden_size": 32,
             "fullatt_block_indexes": [1],
         },
-        text_config=_text(
+        text_config=text_config(
             tok, rope_parameters={"rope_type": "default", "mrope_section": [1, 1, 2]}
         ),
         image_token_id=tok.image_token_id,
@@ -259,19 +212,17 @@ def tiny_qwen(folder: Path) -> Path:
         Qwen2VLImageProcessor(size=pixels),
         tok,
         Qwen2VLVideoProcessor(size=pixels),
-        chat_template=PARTS_TEMPLATE.replace(
-            "IMAGE", "<|vision_start|><|image_pad|><|vision_end|>"
-        ),
+        chat_template=parts_template(QWEN_IMAGE, QWEN_VIDEO),
     )
-    return _save(config, processor, tok, folder)
+    return save(config, processor, tok, folder)
 
 
-def tiny_llama(folder: Path, *, template: str | None = STRING_TEMPLATE) -> Path:
+def tiny_llama(folder: Path, *, template: str | None = STRING_TEMPLATE, width: int = 32) -> Path:
     """A text-only language model; without a template it is a plain one."""
     tok = tokenizer()
     tok.chat_template = template
     torch.manual_seed(0)
-    LlamaForCausalLM(LlamaConfig(**_text(tok))).save_pretrained(folder)
+    LlamaForCausalLM(LlamaConfig(**text_config(tok, hidden_size=width))).save_pretrained(folder)
     tok.save_pretrained(folder)
     return folder
 
@@ -283,4 +234,5 @@ VLM_BUILDERS: dict[str, Builder] = {
     "smolvlm": tiny_smolvlm,
     "internvl": tiny_internvl,
     "qwen": tiny_qwen,
+    **VIDEO_BUILDERS,
 }

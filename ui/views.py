@@ -177,6 +177,7 @@ def details(report: AnalysisReport, number: int, link: Link) -> str:
         number=number,
         pictures=_pictures(found, link),
         answers=found.answers,
+        main=found.main_answer,
         reason=_why_no_text(found),
         objects=_count_objects(found.detections),
         clip=link(found.clip) if found.clip else None,
@@ -232,8 +233,8 @@ def _why_no_text(found: EventReport) -> str:
         return ""
     if not found.described:
         return "Not described: the limit of described frames was reached."
-    failed = [a for a in found.answers if a.task == "description" and a.status != "ok"]
-    return _failure(failed[0]) if failed else "Not described."
+    main = found.main_answer
+    return _failure(main) if main and main.status != "ok" else "Not described."
 
 
 def _failure(answer: Answer) -> str:

@@ -4,6 +4,7 @@ Text forms are CrashChat's to the letter (`Yes`, `2.4 seconds`, `3.9 - 5.0 secon
 `no collision.`). Which question wants which answer is in `utils.tasks`.
 """
 
+import math
 import re
 from typing import Any, ClassVar, Self
 
@@ -134,8 +135,13 @@ class _Timed(TypedAnswer):
 
     @classmethod
     def model_json_schema(cls, *args: Any, **more: Any) -> dict[str, Any]:
+        return cls.schema_within(0.0, MAX_TIME_S)
+
+    @classmethod
+    def schema_within(cls, start_s: float, end_s: float) -> dict[str, Any]:
         names = [name.removesuffix("_s") + "_tenths_s" for name in cls.model_fields]
-        tenths = {"type": "integer", "minimum": 0, "maximum": round(MAX_TIME_S * 10)}
+        first, last = math.floor(max(start_s, 0.0) * 10), math.ceil(min(end_s, MAX_TIME_S) * 10)
+        tenths = {"type": "integer", "minimum": first, "maximum": last}
         return {
             "type": "object",
             "properties": dict.fromkeys(names, tenths),

@@ -40,6 +40,8 @@ def _nothing_found(track: ScoreTrack, threshold: float, settings: EventSettings)
 def gating_line(report: AnalysisReport) -> str:
     """What describing only the triggered frames saved, from the run's own counts and seconds."""
     counts = report.counts
+    if counts.frames_described > counts.frames_sampled:  # frames between the sampled ones too
+        return f"The describer saw {counts.frames_described} frames around the events"
     share = counts.frames_described / max(counts.frames_sampled, 1)
     line = (
         f"The describer saw {counts.frames_described} of {counts.frames_sampled} sampled frames "

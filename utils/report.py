@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, computed_field, model_validat
 
 SCHEMA_VERSION = "1.0"
 
+TELLING = ("description", "metadata", "crash_description")  # tasks whose text tells what happens
 AnswerStatus = Literal["ok", "abstained", "failed"]
 
 
@@ -69,7 +70,10 @@ class Answer(Record):
     text: str | None = Field(default=None, description="the answer in words; null unless ok")
     value: Any = Field(default=None, description="the typed answer of a structured task")
     score: float | None = Field(
-        default=None, ge=0, le=1, description="yes-or-no tasks: the model's probability of yes"
+        default=None,
+        ge=0,
+        le=1,
+        description="yes-or-no tasks: the model's leaning to yes; not calibrated",
     )
     flags: tuple[str, ...] = Field(
         default=(), description="what in the answer disagrees with the evidence, and why"
@@ -134,9 +138,23 @@ class EventReport(Record):
     @computed_field  # type: ignore[prop-decorator]
     @property
     def analysis(self) -> str | None:
-        """The description, or null where none was made."""
-        texts = [a.text for a in self.answers if a.task == "description" and a.status == "ok"]
-        return texts[0] if texts else None
+        """The description, else what another task says of the event; null where nothing is."""
+        main = self.main_answer
+        if main is None or main.status != "ok" or main.text is None:
+            return None
+        return main.text if main.task in TELLING else f"{main.task.replace('_', ' ')}: {main.text}"
+
+    @property
+    def main_answer(self) -> Answer | None:
+        """The answer that stands for the event: of the most telling task with an answer."""
+        telling = [a for task in TELLING for a in self.answers if a.task == task]
+        answered = [a for a in telling if a.status == "ok"]
+        return next(iter([*answered, *telling, *self.answers]), None)
+
+    @property
+    def other_answers(self) -> list[Answer]:
+        """All answers but the main one."""
+        return [answer for answer in self.answers if answer is not self.main_answer]
 
 
 class ScoreCurve(Record):

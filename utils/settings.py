@@ -196,6 +196,9 @@ class DescriberSettings(Section):
     llm_model: str = Field("HuggingFaceTB/SmolLM2-1.7B-Instruct", description="for kind llm")
     allow_download: bool = Field(False, description="fetch missing weights from the hub")
     dtype: Literal["auto", "float32", "float16", "bfloat16"] = "auto"
+    quantization: Literal["none", "8bit", "4bit"] = Field(
+        "none", description="weights of a local model in fewer bits, needs bitsandbytes"
+    )
     llava_image_size: int | None = Field(
         None, ge=56, le=2048, description="longest side given to the model; null = its own"
     )

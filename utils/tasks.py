@@ -134,8 +134,8 @@ _ALL = (
     Task("crash_description", CRASH_DESCRIPTION_PROMPT, CrashDescription, 48),
     Task("causal_reasoning", CAUSE_PROMPT, CrashCause, 64),
     Task("prevention_reasoning", PREVENTION_PROMPT, CrashPrevention, 256),
-    Task("pre_crash_localization", PRE_CRASH_PROMPT, TimePoint, 24),
-    Task("crash_localization", CRASH_SPAN_PROMPT, TimeSpan, 32),
+    Task("pre_crash_localization", PRE_CRASH_PROMPT, TimePoint, 40),
+    Task("crash_localization", CRASH_SPAN_PROMPT, TimeSpan, 64),
 )
 TASKS: Mapping[str, Task] = {task.name: task for task in _ALL}
 ALIASES: Mapping[str, str] = {"cause_reasoning": "causal_reasoning"}

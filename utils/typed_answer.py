@@ -62,6 +62,11 @@ class TypedAnswer(Section):
             "additionalProperties": False,
         }
 
+    @classmethod
+    def schema_within(cls, start_s: float, end_s: float) -> dict[str, Any]:
+        """The schema for a clip of this time range, seconds; only times depend on it."""
+        return cls.model_json_schema()
+
 
 def _bare(part: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in part.items() if key not in ("title", "default")}

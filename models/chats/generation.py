@@ -1,17 +1,20 @@
 """Runs a loaded transformers model greedily on one batch and reads the replies.
 
-Dims: B requests, L prompt tokens, N new tokens.
+Inputs are what a processor gives: input_ids (B,L) left-padded, attention_mask, pictures; with
+`past_key_values` for leading tokens that were computed before.
+Dims: B requests, L prompt tokens, N new tokens, V vocabulary.
 """
 
 import logging
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import torch
 
+from models.chats.constrained import SchemaConstraint
 from models.chats.hardware import SMALLER
 from models.interfaces import ChatReply, ChatRequest
 from utils.errors import ModelUnavailableError
@@ -23,6 +26,7 @@ log = logging.getLogger(__name__)
 class Loaded:
     """A model with its tokenizer, ready to generate. processor: None for a text-only model."""
 
+    name: str
     model: Any
     tokenizer: Any
     processor: Any = None
@@ -60,38 +64,82 @@ def end_ids(model: Any, tokenizer: Any) -> set[int]:
 
 
 @torch.inference_mode()
-def generate(loaded: Loaded, inputs: Any, requests: Sequence[ChatRequest]) -> list[ChatReply]:
-    """One reply per row of `inputs` (input_ids (B,L), left-padded), by greedy decoding.
+def generate(
+    loaded: Loaded, inputs: Mapping[str, Any], requests: Sequence[ChatRequest]
+) -> list[ChatReply]:
+    """One reply per row of `inputs`, by greedy decoding; rows with a schema can write only that.
 
     Raises ModelUnavailableError where memory runs out.
     """
     start = time.perf_counter()
-    model, tokenizer = loaded.model, loaded.tokenizer
-    ends = end_ids(model, tokenizer)
-    with memory_advice(model.name_or_path, len(requests), inputs["input_ids"].shape[1]):
-        output = model.generate(
-            **inputs.to(loaded.device),
-            max_new_tokens=max(request.max_new_tokens for request in requests),
+    ends = end_ids(loaded.model, loaded.tokenizer)
+    constraint = _constraint(loaded, ends, requests)
+    longest = max(request.max_new_tokens for request in requests)
+    output = decode(loaded, inputs, max_new_tokens=longest, processors=constraint)
+    new_ids = output.sequences[:, inputs["input_ids"].shape[1] :].tolist()
+    seconds = (time.perf_counter() - start) / len(requests)
+    return [
+        _reply(
+            loaded.tokenizer,
+            row[: request.max_new_tokens],
+            ends,
+            seconds=seconds,
+            constrained=bool(constraint and request.json_schema),
+        )
+        for row, request in zip(new_ids, requests, strict=True)
+    ]
+
+
+@torch.inference_mode()
+def decode(
+    loaded: Loaded,
+    inputs: Mapping[str, Any],
+    *,
+    max_new_tokens: int,
+    processors: Sequence[Any] = (),
+    with_logits: bool = False,
+) -> Any:
+    """The library's output: sequences (B,L+N), past_key_values, logits (N of (B,V)) if asked for.
+
+    Raises ModelUnavailableError where memory runs out.
+    """
+    from transformers import LogitsProcessorList
+
+    rows, length = inputs["input_ids"].shape
+    with memory_advice(loaded.name, rows, length):
+        return loaded.model.generate(
+            **inputs,
+            max_new_tokens=max_new_tokens,
             do_sample=False,
             num_beams=1,
             temperature=None,
             top_p=None,
             top_k=None,
-            pad_token_id=tokenizer.pad_token_id,
-            eos_token_id=sorted(ends) or None,
+            pad_token_id=loaded.tokenizer.pad_token_id,
+            eos_token_id=sorted(end_ids(loaded.model, loaded.tokenizer)) or None,
+            logits_processor=LogitsProcessorList(processors),
+            return_dict_in_generate=True,
+            output_logits=with_logits,
         )
-    new_ids = output[:, inputs["input_ids"].shape[1] :].tolist()
-    seconds = (time.perf_counter() - start) / len(requests)
-    return [
-        _reply(tokenizer, row[: request.max_new_tokens], ends, seconds=seconds)
-        for row, request in zip(new_ids, requests, strict=True)
-    ]
 
 
-def _reply(tokenizer: Any, ids: list[int], ends: set[int], *, seconds: float) -> ChatReply:
+def _constraint(
+    loaded: Loaded, ends: set[int], requests: Sequence[ChatRequest]
+) -> list[SchemaConstraint]:
+    schemas = [request.json_schema for request in requests]
+    if not any(schemas) or not loaded.tokenizer.is_fast or not ends:
+        return []
+    return [SchemaConstraint(loaded.tokenizer, schemas, ends)]
+
+
+def _reply(
+    tokenizer: Any, ids: list[int], ends: set[int], *, seconds: float, constrained: bool
+) -> ChatReply:
     stop = next((n for n, token in enumerate(ids) if token in ends), None)
-    text = tokenizer.decode(ids[:stop], skip_special_tokens=True)
-    return ChatReply(text=text.strip(), complete=stop is not None, seconds=seconds)
+    text = tokenizer.decode(
+        ids[:stop], skip_special_tokens=True, clean_up_tokenization_spaces=False
+    )
+    return ChatReply(text.strip(), stop is not None, seconds, constrained=constrained)
 
 
 @contextmanager
@@ -117,9 +165,9 @@ def _is_out_of_memory(error: BaseException) -> bool:
     return any(words in str(error).lower() for words in ("out of memory", "can't allocate"))
 
 
-def batches(sizes: Sequence[int], batch_size: int) -> Iterator[list[int]]:
-    """Row numbers in batches of equal `sizes` (frames per request), each at most `batch_size`."""
-    for size in sorted(set(sizes)):
-        rows = [row for row, other in enumerate(sizes) if other == size]
+def batches(kinds: Sequence[Hashable], batch_size: int) -> Iterator[list[int]]:
+    """Row numbers in batches of equal `kinds`, each at most `batch_size`."""
+    for kind in dict.fromkeys(kinds):
+        rows = [row for row, other in enumerate(kinds) if other == kind]
         for start in range(0, len(rows), batch_size):
             yield rows[start : start + batch_size]

@@ -10,8 +10,8 @@ from utils.errors import ModelUnavailableError
 
 ROOM = 1.15  # weights plus buffers while loading; activations of one small batch come on top
 SMALLER = (
-    "choose a smaller model (describer.model: smolvlm2), close other programs, "
-    "or use --describer template"
+    "choose a smaller model (describer.model: smolvlm2) or describer.quantization: 4bit, close "
+    "other programs, or use --describer template"
 )
 
 
@@ -35,15 +35,15 @@ def free_bytes(device: torch.device) -> int | None:
         return os.sysconf(pages) * os.sysconf("SC_PAGE_SIZE") if known else None
 
 
-def check_memory(name: str, parameters: int, device: torch.device, *, dtype: torch.dtype) -> None:
+def check_memory(name: str, weights_bytes: float, device: torch.device, *, stored: str) -> None:
     """Raises ModelUnavailableError where the weights alone would fill the memory.
 
-    Asked before loading: on a CPU the system kills the whole program instead of raising.
+    Asked before loading: on a CPU the system kills the whole program instead of raising. stored:
+    their number type, for the message.
     """
-    free = free_bytes(device)
-    needed = parameters * dtype.itemsize * ROOM
+    free, needed = free_bytes(device), weights_bytes * ROOM
     if free is not None and needed > free:
         raise ModelUnavailableError(
-            f"{name} needs {needed / 1e9:.1f} GB in {str(dtype).removeprefix('torch.')} but "
-            f"{device.type} has {free / 1e9:.1f} GB free: {SMALLER}"
+            f"{name} needs {needed / 1e9:.1f} GB in {stored} but {device.type} has "
+            f"{free / 1e9:.1f} GB free: {SMALLER}"
         )

@@ -9,8 +9,10 @@ from typing import Any
 
 import torch
 
+from models.adapters import apply_adapter
 from models.chats.generation import Loaded, prepare_tokenizer
 from models.chats.hardware import check_memory, pick_dtype
+from models.chats.quantization import Quantization, bytes_per_number, loading_options
 from models.chats.weights import locate, parameter_count, short_name
 from models.device import pick_device
 from utils.errors import ConfigError, ModelUnavailableError
@@ -27,23 +29,28 @@ class TransformersChatSettings:
     """Which model, where, and how much at once.
 
     model: short name, hub id or folder. dtype: `auto`, or a torch name like `float32`.
+    quantization: `8bit` or `4bit` holds the weights in fewer bits, by bitsandbytes.
     image_size: longest side of a frame in px before the model's own resizing; None = unscaled.
+    adapter: folder of what fine-tuning made for the model; empty = none.
     tiles: cut large pictures into tiles where the model can: finer, several times slower.
     """
 
     model: str = "llava-1.5-7b-hf"
     device: str = "auto"
     dtype: str = "auto"
+    quantization: Quantization = "none"
     batch_size: int = 4
     image_size: int | None = None
     tiles: bool = False
     allow_download: bool = False
+    adapter: str = ""
 
 
 def load_vlm(settings: TransformersChatSettings) -> Loaded:
     """Model and processor of a vision-language checkpoint, on its device.
 
-    Raises ModelUnavailableError: weights absent, incomplete, too large, or of another kind.
+    Raises ModelUnavailableError: weights absent, incomplete, too large, or of another kind;
+    CheckpointError for an adapter that does not belong to it.
     """
     from transformers import AutoModelForImageTextToText, AutoProcessor
 
@@ -55,7 +62,9 @@ def load_vlm(settings: TransformersChatSettings) -> Loaded:
         raise ModelUnavailableError(f"{folder} holds no vision-language model: no image processor")
     _complete_processor(processor, model.config)
     prepare_tokenizer(processor.tokenizer)
-    return Loaded(model, processor.tokenizer, processor)
+    if settings.adapter:
+        apply_adapter(model, Path(settings.adapter))
+    return Loaded(short_name(settings.model), model, processor.tokenizer, processor)
 
 
 def load_llm(settings: TransformersChatSettings) -> Loaded:
@@ -68,17 +77,20 @@ def load_llm(settings: TransformersChatSettings) -> Loaded:
         tokenizer = AutoTokenizer.from_pretrained(folder, **SAFELY)
         model = _load(AutoModelForCausalLM, folder, settings)
     prepare_tokenizer(tokenizer)
-    return Loaded(model, tokenizer)
+    return Loaded(short_name(settings.model), model, tokenizer)
 
 
 def _load(auto_class: Any, folder: Path, settings: TransformersChatSettings) -> Any:
     device = pick_device(settings.device)
     dtype = _named_dtype(settings.dtype) or pick_dtype(device)
     name = short_name(settings.model)
-    check_memory(name, parameter_count(folder), device, dtype=dtype)
-    log.info("loading %s from %s: %s on %s", name, folder, dtype, device)
+    bits = loading_options(settings.quantization, dtype=dtype, device=device)
+    stored = settings.quantization if bits else str(dtype).removeprefix("torch.")
+    weights_bytes = parameter_count(folder) * bytes_per_number(settings.quantization, dtype)
+    check_memory(name, weights_bytes, device, stored=stored)
+    log.info("loading %s from %s: %s on %s", name, folder, stored, device)
     model, loading = auto_class.from_pretrained(
-        folder, dtype=dtype, use_safetensors=True, output_loading_info=True, **SAFELY
+        folder, dtype=dtype, use_safetensors=True, output_loading_info=True, **bits, **SAFELY
     )
     missing = sorted(loading["missing_keys"])
     if missing:
@@ -86,7 +98,7 @@ def _load(auto_class: Any, folder: Path, settings: TransformersChatSettings) -> 
             f"{folder} lacks {len(missing)} of {name}'s weights (first: {missing[0]}): they would "
             "be random. Copy or fetch the model again"
         )
-    return model.to(device).eval()
+    return (model if bits else model.to(device)).eval()
 
 
 def _named_dtype(name: str) -> torch.dtype | None:

@@ -38,7 +38,7 @@ class OpenAiChat:
         """One reply per request, in order.
 
         Raises ModelUnavailableError where one of them cannot be had: no server, no answer in
-        time, an answer that is none; ValueError for more than eight frames.
+        time, an answer that is none; ValueError for more than MAX_FRAMES frames.
         """
         requests = [self._shown(request) for request in requests]
         if not requests:

@@ -43,7 +43,10 @@ ADVICE = {
     413: "lower describer.llava_image_size or describer.frames_per_event",
     429: "wait, or raise the quota",
 }
-BLIND = "choose a model that sees pictures, fewer describer.frames_per_event, or sees_frames: false"
+ADVICE_ON = {  # words in a server's complaint that say more than its status
+    "context": "start the server with a longer context, or lower describer.frames_per_event",
+    "image": "choose a model that sees pictures, or set describer.sees_frames to false",
+}
 
 
 class Exchange:
@@ -91,6 +94,10 @@ class Exchange:
         return replace(reply, text=chosen) if chosen in request.choices else None
 
     async def _fill(self, request: ChatRequest) -> ChatReply:
+        """By an enforced schema, else by a schema in words.
+
+        llama.cpp drops patterns that it cannot translate, so callers validate in any case.
+        """
         form = await self._schema_form()
         reply = await self._converse(request, form)
         if reply.status in UNKNOWN_FORM and form != "prompt":  # beyond this server's grammars
@@ -152,8 +159,7 @@ class Exchange:
                 "address into describer.endpoint"
             )
         said = self._hide_key(complaint(reply.content))[:MAX_COMPLAINT]
-        advice = BLIND if "image" in said else ADVICE.get(status, "see the server's log")
-        advice = advice.format(key=self._settings.key_variable)
+        advice = _advice(status, said).format(key=self._settings.key_variable)
         if status in PASSING and reply.pause_s:
             advice += f" (it asks for {reply.pause_s:.0f} s)"
         words = f", saying {said!r}" if said else ""
@@ -162,6 +168,11 @@ class Exchange:
     def _hide_key(self, text: str) -> str:
         """A server can repeat what it was sent; the key must not get into a report that way."""
         return text.replace(self._key, "[key]") if len(self._key) >= MIN_KEY else text
+
+
+def _advice(status: int, said: str) -> str:
+    on_words = [advice for word, advice in ADVICE_ON.items() if word in said]
+    return on_words[0] if on_words else ADVICE.get(status, "see the server's log")
 
 
 def _about(request: ChatRequest) -> str:

@@ -1,8 +1,8 @@
 """How long a server is waited for in vain, so that a dead one does not hold up a long run."""
 
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from time import monotonic
 
 from utils.errors import ModelUnavailableError
 
@@ -27,17 +27,17 @@ class Patience:
         """
         if self._lost_s >= self.limit_s:
             self._rest()
-        started = time.monotonic()
+        started = monotonic()
         try:
             yield self.limit_s - self._lost_s
         except ModelUnavailableError:
-            self._gave_up = time.monotonic()
+            self._gave_up = monotonic()
             self._lost_s += self._gave_up - started
             raise
         self._lost_s = 0.0
 
     def _rest(self) -> None:
-        if time.monotonic() - self._gave_up < REST_S:
+        if monotonic() - self._gave_up < REST_S:
             raise ModelUnavailableError(
                 f"{self.where} was waited for in vain for {self.limit_s:g} s and is not asked any "
                 "more: see whether the server runs, or raise describer.patience_s"

@@ -5,7 +5,7 @@ Dims: T frames, H rows, W columns.
 
 import re
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,9 +13,11 @@ from PIL import Image
 
 from models.interfaces import ChatRequest
 
-MAX_FRAMES = 8
+MAX_FRAMES = 96  # CrashChat's longest input (64) and S1's (up to 96) fit
 BAR_COLOUR = (122, 116, 104)  # CLIP's mean colour: zero after normalisation
 Message = dict[str, Any]
+Media = Literal["image", "video"]
+EVEN = 0.1  # frames count as evenly spaced while no gap differs from the others by more than this
 
 
 def frame_caption(number: int, time_s: float) -> str:
@@ -64,14 +66,17 @@ def _squared(image: Image.Image) -> Image.Image:
     return canvas
 
 
-def conversation(request: ChatRequest, controls: Iterable[str] = ()) -> list[Message]:
-    """Messages whose content is a list of parts: LLaVA's template drops plain strings silently."""
+def conversation(
+    request: ChatRequest, controls: Iterable[str] = (), *, media: Media = "image"
+) -> list[Message]:
+    """Messages whose content is a list of parts: LLaVA's template drops plain strings silently.
+
+    Instructions and frames come first and the question last, so that several questions about
+    one clip begin with the same tokens.
+    """
     controls = tuple(controls)
-    parts: list[dict[str, str]] = []
     times_s = [] if request.frames is None else request.frames.times_s.tolist()
-    for number, time_s in enumerate(times_s, start=1):
-        line_break = "\n" if parts else ""
-        parts += [_text(f"{line_break}{frame_caption(number, time_s)}:"), {"type": "image"}]
+    parts = _video_parts(times_s) if media == "video" else _picture_parts(times_s)
     parts.append(_text(("\n" if parts else "") + disarm(request.text, controls)))
     messages: list[Message] = [{"role": "user", "content": parts}]
     if request.system:
@@ -80,13 +85,35 @@ def conversation(request: ChatRequest, controls: Iterable[str] = ()) -> list[Mes
     return messages
 
 
+def _picture_parts(times_s: Sequence[float]) -> list[dict[str, str]]:
+    parts: list[dict[str, str]] = []
+    for number, time_s in enumerate(times_s, start=1):
+        line_break = "\n" if parts else ""
+        parts += [_text(f"{line_break}{frame_caption(number, time_s)}:"), {"type": "image"}]
+    return parts
+
+
+def _video_parts(times_s: Sequence[float]) -> list[dict[str, str]]:
+    return [_text(f"{video_caption(times_s)}:"), {"type": "video"}]
+
+
+def video_caption(times_s: Sequence[float]) -> str:
+    """`9 frames, one every 0.50 s from 3.80 s to 7.80 s`; all times where they are not even."""
+    gaps = np.diff(times_s)
+    if len(gaps) < 1 or np.ptp(gaps) > EVEN * gaps.mean():
+        return f"{len(times_s)} frames at " + ", ".join(f"{t:.2f}" for t in times_s) + " s"
+    first, last = f"{times_s[0]:.2f} s", f"{times_s[-1]:.2f} s"
+    return f"{len(times_s)} frames, one every {gaps.mean():.2f} s from {first} to {last}"
+
+
 def _text(text: str) -> dict[str, str]:
     return {"type": "text", "text": text}
 
 
-def image_marks(processor: Any) -> tuple[str, ...]:
-    """The strings that can stand for one picture in a prompt (Gemma's is its boi_token)."""
-    names = (getattr(processor, attribute, None) for attribute in ("image_token", "boi_token"))
+def media_marks(processor: Any, media: Media = "image") -> tuple[str, ...]:
+    """The strings that can stand for a picture (Gemma's is its boi_token) or video in a prompt."""
+    attributes = ("video_token",) if media == "video" else ("image_token", "boi_token")
+    names = (getattr(processor, attribute, None) for attribute in attributes)
     return tuple(str(name) for name in names if name)
 
 
@@ -94,11 +121,12 @@ def render(templated: Any, messages: list[Message], *, marks: Sequence[str] = ()
     """The prompt of `messages` by the template of a processor or tokenizer.
 
     Templates differ in what they take: lists of parts, a system role, only plain strings, or
-    there is none. The first form that keeps all pictures (`marks`) and the whole text is used.
+    there is none. The first form that keeps all pictures or the video (`marks`) and the whole text
+    is used.
     """
-    image_token = marks[0] if marks else ""
+    mark = marks[0] if marks else ""
     single = _without_system(messages)
-    strings = [_as_strings(form, image_token) for form in (messages, single)]
+    strings = [_as_strings(form, mark) for form in (messages, single)]
     for form in (messages, single, *strings):
         prompt = _try_template(templated, form)
         if prompt is not None and _keeps_all(prompt, messages, marks):
@@ -121,7 +149,7 @@ def _try_template(templated: Any, messages: list[Message]) -> str | None:
 def _keeps_all(prompt: str, messages: list[Message], marks: Sequence[str]) -> bool:
     parts = [part for message in messages for part in message["content"]]
     texts = [part["text"].strip() for part in parts if part["type"] == "text"]
-    count = sum(part["type"] == "image" for part in parts)
+    count = len(parts) - len(texts)
     placed = not marks or any(prompt.count(mark) == count for mark in marks)
     return placed and all(_squeezed(text) in _squeezed(prompt) for text in texts)
 
@@ -135,11 +163,11 @@ def _without_system(messages: list[Message]) -> list[Message]:
     return [{"role": "user", "content": parts}]
 
 
-def _as_strings(messages: list[Message], image_token: str) -> list[Message]:
+def _as_strings(messages: list[Message], mark: str) -> list[Message]:
     return [
         {
             "role": message["role"],
-            "content": "".join(part.get("text", f"{image_token}\n") for part in message["content"]),
+            "content": "".join(part.get("text", f"{mark}\n") for part in message["content"]),
         }
         for message in messages
     ]

@@ -1,9 +1,11 @@
 """A text-only language model of transformers as a Chat: it reads the facts and sees no frame."""
 
-from models.chats.generation import Loaded, adds_begin, generate
+from dataclasses import replace
+
+from models.chats.generation import Loaded, adds_begin
 from models.chats.loading import load_llm
 from models.chats.prompts import control_tokens, conversation, render
-from models.chats.transformers_chat import TransformersChat
+from models.chats.transformers_chat import TransformersChat, reply_to
 from models.interfaces import ChatReply, ChatRequest
 from utils.errors import ModelUnavailableError
 
@@ -36,10 +38,8 @@ class TransformersLlmChat(TransformersChat):
                 f"the question and its reply need {longest} tokens, {self.name} has "
                 f"{loaded.context_tokens}: shorten describer.prompt or describer.max_new_tokens"
             )
-        return generate(loaded, inputs, requests)
+        return reply_to(loaded, inputs.to(loaded.device), requests, prompts=prompts)
 
 
 def _blind(request: ChatRequest) -> ChatRequest:
-    return ChatRequest(
-        text=request.text, system=request.system, max_new_tokens=request.max_new_tokens
-    )
+    return replace(request, frames=None)

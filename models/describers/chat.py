@@ -14,7 +14,7 @@ from models.describers.contradictions import contradictions
 from models.describers.reading import Reading, read_reply
 from models.describers.reply import EMPTY, new_claims, new_numbers
 from models.interfaces import Chat, ChatRequest
-from utils.answers import FreeText, TypedAnswer
+from utils.answers import MAX_TIME_S, FreeText, TypedAnswer
 from utils.clip import Clip
 from utils.evidence import Evidence, facts
 from utils.report import Answer
@@ -181,9 +181,15 @@ def _in_other_words(question: _Question, wrong: str) -> _Question:
     again = replace(
         request,
         text=f"{request.text}\n\n{note}",
-        json_schema=None if kind.choices else kind.model_json_schema(),
+        json_schema=None if kind.choices else kind.schema_within(*_seen_s(question)),
     )
     return replace(question, request=again)
+
+
+def _seen_s(question: _Question) -> tuple[float, float]:
+    """The time range of an event's keyframes, seconds."""
+    times_s = question.evidence.keyframes.times_s
+    return (float(times_s[0]), float(times_s[-1])) if len(times_s) else (0.0, MAX_TIME_S)
 
 
 def _as_reported(answer: TypedAnswer) -> tuple[str, object]:

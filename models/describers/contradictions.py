@@ -55,11 +55,11 @@ _MOMENT = re.compile(
 )
 _CLOCK = re.compile(r"(?<![\d:.])(?:(\d{1,2}):)?(\d{1,2}):(\d\d(?:\.\d+)?)(?![\d:]| ?[ap]\.?m\b)")
 _MEASURE = re.compile(
-    r"(?<![\w.,:#/-])(\d+(?:,\d{3})*(?:\.\d+)?) ?"
-    r"(km/h|kmh|kph|mph|m/s|met(?:er|re)s?|m|feet|ft|miles?|km|kilomet(?:er|re)s?|%|percent"
-    r"|degrees)(?![\w/])"
+    r"(?<![\w.,:#/-])(\d+(?:,\d{3})*(?:\.\d+)?)"
+    r"(?!\.?\d| ?(?:s|sec|seconds?)\b|:| ?(?:-|to|and|or) ?\d)"
+    r"( ?(?:km/h|kmh|kph|mph|m/s|met(?:er|re)s?|m|feet|ft|miles?|km|kilomet(?:er|re)s?|%|percent"
+    r"|degrees)(?![\w/]))?"
 )
-_DECIMAL = re.compile(r"(?<![\w.,:#/-])(\d+\.\d+)(?![\w.:%]| ?(?:s|sec|seconds?)\b| ?(?:-|to) ?\d)")
 
 
 def contradictions(
@@ -75,7 +75,7 @@ def contradictions(
             *_times(sentence, evidence),
             *_numbers(sentence, facts),
         ]
-        flags += [_flag(sentence, reason) for reason in reasons]
+        flags += [_flag(sentence, "; ".join(reasons))] if reasons else []
     return tuple(dict.fromkeys(flags))[:MAX_FLAGS]
 
 
@@ -90,13 +90,15 @@ def _road_users(sentence: str, evidence: Evidence) -> Iterator[str]:
     if not boxed:  # no detector, or one that saw nothing: neither says what is not there
         return
     plain = _NOT_A_ROAD_USER.sub(lambda found: "~" * len(found[0]), sentence)
-    for found in _WORD.finditer(plain):
-        witnesses = _witnesses(found[0])
-        if witnesses & boxed or _is_unsure(plain, found):
-            continue
+    doubted = [
+        found[0].lower()
+        for found in _WORD.finditer(plain)
+        if not _witnesses(found[0]) & boxed and not _is_unsure(plain, found)
+    ]
+    if doubted:
         places = keyframes(len(evidence.keyframes))
-        seen = joined(sorted(boxed))
-        yield f"names {found[0].lower()}; the boxes on the {places} are of {seen}"
+        names = joined(list(dict.fromkeys(doubted)))
+        yield f"names {names}; the boxes on the {places} are of {joined(sorted(boxed))}"
 
 
 def _witnesses(word: str) -> frozenset[str]:
@@ -140,8 +142,9 @@ def _times_not_shown(answer: TypedAnswer, evidence: Evidence) -> Iterator[str]:
 def _numbers(sentence: str, facts: Sequence[str]) -> Iterator[str]:
     """Speeds, distances, shares and decimals that no fact holds, rounded as they are told."""
     known = [value for fact in facts for value, _ in numbers_in(fact)]
-    for found in (*_MEASURE.finditer(sentence), *_DECIMAL.finditer(sentence)):
+    for found in _MEASURE.finditer(sentence):
         plain = found[1].replace(",", "")
         digits = len(plain.partition(".")[2])
-        if all(round(value, digits) != float(plain) for value in known):
-            yield f"{found[0].strip()} was not measured"
+        checkable = digits > 0 or found[2] is not None
+        if checkable and all(round(value, digits) != float(plain) for value in known):
+            yield f"{found[0]} was not measured"

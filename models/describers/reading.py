@@ -26,13 +26,15 @@ def read_reply(reply: ChatReply, task: Task) -> Reading:
     if issubclass(task.answer_type, FreeText):
         return _read_prose(reply, task)
     text = clean(reply.text, complete=True)
-    answer = task.answer_type.parse(text)
-    if answer is not None:
-        return Reading(answer, score=_score(reply, task))
-    answer = repaired(task.answer_type, text)
-    if answer is not None:
-        return Reading(answer, repaired=True, score=_score(reply, task))
-    return Reading(wrong=_complaint(reply, task))
+    exact = task.answer_type.parse(text)
+    answer = exact or repaired(task.answer_type, text)
+    if answer is None:
+        return Reading(wrong=_complaint(reply, task))
+    prose = answer.prose()
+    wrong = flaw(prose, prompt=task.prompt) if prose else None
+    if wrong:
+        return Reading(wrong=wrong)
+    return Reading(answer, repaired=exact is None, score=_score(reply, task))
 
 
 def _read_prose(reply: ChatReply, task: Task) -> Reading:

@@ -18,8 +18,8 @@ _SPAN = re.compile(
     rf"(?<![\d.:-]){_SECONDS}(?:{_UNIT})? ?(?:-|\u2013|\u2014|to|until|and) ?{_SECONDS}{_UNIT}",
     re.IGNORECASE,
 )
-_YES_NO = re.compile(r"\b(yes|no)\b(?! (?:visible|sign|other|longer|contact|one)\b)", re.IGNORECASE)
-_BARE_YES_NO = re.compile(r"\W*(yes|no)\b\s*(?:[.,:;!\u2013\u2014-]|$)", re.IGNORECASE)
+_FIRST_WORD = re.compile(r"\W*(yes|no)\b\s*(?:[.,:;!\u2013\u2014-]|$)", re.IGNORECASE)
+_SAID_SO = re.compile(r"\banswer(?: is)?:?\W*(yes|no)\b(?! \w)", re.IGNORECASE)
 
 
 def repaired(kind: type[TypedAnswer], text: str) -> TypedAnswer | None:
@@ -38,9 +38,9 @@ def repaired(kind: type[TypedAnswer], text: str) -> TypedAnswer | None:
 
 
 def _yes_no(text: str) -> YesNo | None:
-    """The word that the reply begins with, else the only one of the two that it uses."""
-    first = _BARE_YES_NO.match(text)
-    words = {first[1].lower()} if first else {w.lower() for w in _YES_NO.findall(text)}
+    """The word that the reply begins with, else the one that it calls its answer."""
+    first = _FIRST_WORD.match(text)
+    words = {first[1].lower()} if first else {w.lower() for w in _SAID_SO.findall(text)}
     return YesNo(answer="yes" in words) if len(words) == 1 else None
 
 

@@ -15,11 +15,11 @@ from models.trainers.feature_cache import FeatureCache
 from models.triggers.network import NetworkTrigger
 from utils.config import project_path
 from utils.datasets.corpus import read_corpus
-from utils.errors import AnnotationError
+from utils.errors import AnnotationError, ConfigError
 from utils.labeled_clip import LabeledClip, Split
 from utils.metrics.clip import best_f1_threshold, clip_scores
 from utils.metrics.comparison import Comparison, compare
-from utils.metrics.protocols import ALL, PROTOCOLS
+from utils.metrics.protocols import ALL, ANSWER_PROTOCOLS, PROTOCOLS
 from utils.metrics.scored_clip import ScoredClip
 from utils.metrics.scorer import Scorer
 from utils.score_files import read_scores
@@ -38,6 +38,7 @@ class EvaluationRequest:
 
     Without either, the checkpoint of the settings is measured.
     solution: Nexar's solution.csv; the score files are then submissions, and no clip is needed.
+    references: right answers to tasks; the answer files are measured by them, and nothing else is.
     """
 
     checkpoints: Sequence[Path]
@@ -47,17 +48,38 @@ class EvaluationRequest:
     data: str | None = None
     baselines: bool = True
     solution: Path | None = None
+    references: Path | None = None
+    answer_files: Sequence[Path] = ()
 
 
 def evaluate(request: EvaluationRequest, settings: Settings, output: Path) -> Iterator[str]:
     """Measure and write; yields lines for the reader. Raises AppError children."""
+    if request.references is not None or request.answer_files:
+        return _evaluate_answers(request, output)
     if request.solution is not None:
         return evaluate_submissions(request.solution, request.score_files, output)
     return write_evaluation(measure(request, settings), output)
 
 
+def _evaluate_answers(request: EvaluationRequest, output: Path) -> Iterator[str]:
+    from models.evaluation.answers import AnswerRequest, evaluate_answers  # nltk takes seconds
+
+    if request.references is None:
+        raise ConfigError("--answers needs the right ones to measure them by as --references")
+    own = AnswerRequest(
+        references=request.references,
+        files=request.answer_files,
+        protocol=request.protocol,
+        split=request.split,
+        baselines=request.baselines,
+    )
+    return evaluate_answers(own, output)
+
+
 def measure(request: EvaluationRequest, settings: Settings) -> Comparison:
     """Every scorer by the protocol, or by all whose labels are there."""
+    if request.protocol in ANSWER_PROTOCOLS:
+        raise ConfigError(f"protocol {request.protocol} measures --answers by --references")
     clips = read_corpus(settings.data, request.data)
     held_out = [clip for clip in clips if clip.split == request.split]
     if not held_out:

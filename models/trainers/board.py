@@ -16,7 +16,7 @@ from torch.utils.tensorboard.summary import hparams
 
 from models.checkpoint import Metrics
 from models.trainers.curves import draw_roc, draw_tracks
-from models.trainers.optimization import StepOutcome
+from models.trainers.steps import StepOutcome
 from models.trainers.validation import labelled_frames
 from utils.errors import ConfigError
 from utils.metrics.scored_clip import ScoredClip
@@ -51,11 +51,20 @@ class Board:
 
     def validation(self, number: int, scored: Sequence[ScoredClip], metrics: Metrics) -> None:
         """The figures, precision-recall and ROC curves, and the score curve of each clip."""
-        figures = {f"val/{k}": float(v) for k, v in metrics.items() if isinstance(v, int | float)}
-        self._write(lambda writer: _scalars(writer, figures, number))
+        self.figures(number, metrics)
         if scored:
             self._write(lambda writer: _curves(writer, scored, number))
         self._since_s = time.perf_counter()
+
+    def figures(self, number: int, metrics: Metrics) -> None:
+        """The figures of a validation."""
+        values = {f"val/{k}": float(v) for k, v in metrics.items() if isinstance(v, int | float)}
+        self._write(lambda writer: _scalars(writer, values, number))
+        self._since_s = time.perf_counter()
+
+    def text(self, number: int, name: str, words: str) -> None:
+        """Words, read as Markdown, such as a question with its answers."""
+        self._write(lambda writer: writer.add_text(name, words, number))
 
     def final(self, training: TrainingSettings, metrics: Metrics) -> None:
         """The hyper-parameters beside the final figures."""

@@ -4,9 +4,9 @@ import logging
 from pathlib import Path
 
 from models.checkpoint import Metrics
-from models.trainers.optimization import StepOutcome
 from models.trainers.resume import ResumeFacts
 from models.trainers.schedule import Schedule
+from models.trainers.steps import StepOutcome
 from models.trainers.validation import is_better
 from utils.errors import TrainingError
 

@@ -4,17 +4,20 @@ A sample depends on (seed, epoch, place in the epoch) alone. Worker processes on
 earlier, so their number changes nothing.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 import torch
 from torch.utils.data import DataLoader, Dataset
 
-from models.trainers.samples import Batch, Sample, TrainingSet, stack
+from models.trainers.samples import Drawable
 from models.trainers.schedule import Schedule
 from utils.clip import Ints
 
+SampleKind = TypeVar("SampleKind")
+BatchKind = TypeVar("BatchKind")
 ORDER, PIECE = 0, 1  # apart, so that no sample repeats the draws of an order
 
 
@@ -27,14 +30,14 @@ class Place:
     row: int
 
 
-class DrawnSamples(Dataset[Sample]):
+class DrawnSamples(Dataset[SampleKind]):
     """The samples of a training set by place."""
 
-    def __init__(self, samples: TrainingSet, seed: int) -> None:
+    def __init__(self, samples: Drawable[SampleKind], seed: int) -> None:
         self.samples = samples
         self.seed = seed
 
-    def __getitem__(self, place: Place) -> Sample:
+    def __getitem__(self, place: Place) -> SampleKind:
         """The sample of a place: a pure function of seed, epoch and position."""
         words = [self.seed, PIECE, place.epoch, place.position]
         return self.samples.sample(place.row, np.random.default_rng(words))
@@ -78,8 +81,13 @@ def draw_rows(share: np.ndarray, count: int, generator: np.random.Generator) -> 
     return generator.permutation(rows)
 
 
-def load_steps(samples: TrainingSet, places: Places, step: int) -> Iterator[list[Batch]]:
-    """The batches of each step after `step`, to the end of the run."""
+def load_steps(
+    samples: Drawable[SampleKind],
+    places: Places,
+    step: int,
+    stack: Callable[[Sequence[SampleKind]], BatchKind],
+) -> Iterator[list[BatchKind]]:
+    """The batches of each step after `step`, to the end of the run; stack makes one of samples."""
     training = places.schedule.training
     loader = DataLoader(
         DrawnSamples(samples, training.seed),

@@ -9,7 +9,7 @@ import torch
 from pydantic import Field, JsonValue
 
 from models.trainers.feature_cache import content_hash
-from models.trainers.optimization import Optimization
+from models.trainers.steps import StepOptimizer
 from utils.labeled_clip import LabeledClip
 from utils.settings import Section, Settings
 
@@ -23,6 +23,7 @@ HARMLESS = {  # none of these changes a weight or a score
     "training.workers",
 }
 MAX_NAMED = 12
+NETWORK_SECTIONS = {name: True for name in ("model", "training", "data", "events")}
 
 
 class RunIdentity(Section):
@@ -44,13 +45,23 @@ class RunIdentity(Section):
 
 
 def identify(
-    settings: Settings, clips: Sequence[LabeledClip], optimization: Optimization
+    settings: Settings, clips: Sequence[LabeledClip], optimization: StepOptimizer
 ) -> RunIdentity:
     """The identity of a run over these clips, training and validation."""
+    return identity_of(settings, NETWORK_SECTIONS, dict(_clip_digests(clips)), optimization)
+
+
+def identity_of(
+    settings: Settings,
+    sections: Mapping[str, Any],
+    clips: dict[str, str],
+    optimization: StepOptimizer,
+) -> RunIdentity:
+    """The identity of a run that these sections of the settings decide; clips: with hashes."""
     accelerator = optimization.accelerator
     return RunIdentity(
-        settings=dict(_deciding(settings)),
-        clips=dict(_clip_digests(clips)),
+        settings=dict(_deciding(settings, sections)),
+        clips=clips,
         computing={
             "torch": torch.__version__,
             "device": accelerator.device.type,
@@ -60,8 +71,8 @@ def identify(
     )
 
 
-def _deciding(settings: Settings) -> Iterator[tuple[str, JsonValue]]:
-    tree = settings.model_dump(mode="json", include={"model", "training", "data", "events"})
+def _deciding(settings: Settings, sections: Mapping[str, Any]) -> Iterator[tuple[str, JsonValue]]:
+    tree = settings.model_dump(mode="json", include=dict(sections))
     for name, value in _flat(tree, ""):
         is_place = name.startswith("data.") and ("dir" in name or "annotations" in name)
         if name not in HARMLESS and not is_place:  # what lies in a place counts, as clips
@@ -82,10 +93,10 @@ def _clip_digests(clips: Sequence[LabeledClip]) -> Iterator[tuple[str, str]]:
     for clip in clips:
         name = str(clip.path)
         seen[name] += 1
-        yield name if seen[name] == 1 else f"{name} ({seen[name]})", _digest(clip)
+        yield name if seen[name] == 1 else f"{name} ({seen[name]})", clip_digest(clip)
 
 
-def _digest(clip: LabeledClip) -> str:
+def clip_digest(clip: LabeledClip) -> str:
     """A short hash of what the clip shows and of its labels."""
     times = (clip.events_s, clip.spans_s, clip.alert_s, clip.frame_rate)
     labels = (clip.kind, clip.split, times, sorted(clip.tags.items()))

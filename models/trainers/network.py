@@ -1,37 +1,24 @@
-"""Fits VideoTriggerModel on a training set: steps, validations, checkpoints, states to resume from.
+"""Fits VideoTriggerModel on a training set; the loop itself is in `models.trainers.trainer`.
 
 It does not know where samples come from, how a step is computed, or which random numbers are drawn.
 """
 
-import logging
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
-import torch
-from accelerate.utils import broadcast
-from pydantic import JsonValue
-from tqdm import tqdm
-
 from models.checkpoint import CheckpointHeader, Metrics
-from models.trainers.board import Board, open_board
-from models.trainers.bookkeeping import after_step, after_validation, is_over
+from models.trainers.board import Board
 from models.trainers.drawing import Places, load_steps
-from models.trainers.identity import identify
-from models.trainers.interruption import StopRequest, TrainingStopped, stop_requests
-from models.trainers.optimization import Optimization, StepOutcome
+from models.trainers.identity import RunIdentity, identify
+from models.trainers.optimization import Optimization
 from models.trainers.preparation import checkpoint_header, fit_inputs
-from models.trainers.resume import ResumeFacts, TrainingState
-from models.trainers.samples import TrainingSet
-from models.trainers.schedule import Schedule
+from models.trainers.samples import Batch, TrainingSet, stack
+from models.trainers.trainer import Trainer
 from models.trainers.validation import ValidationClips, measure
 from models.video_trigger_model import VideoTriggerModel
 from utils.errors import AnnotationError
 from utils.settings import Settings
-from utils.version import APP_VERSION
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,125 +29,48 @@ class TrainingData:
     val: ValidationClips
 
 
-class NetworkTrainer:
-    """Trains, validates, and writes checkpoints and states to training.output_dir."""
+class NetworkTrainer(Trainer):
+    """Trains the trigger network."""
+
+    optimization: Optimization
 
     def __init__(self, network: VideoTriggerModel, data: TrainingData, settings: Settings) -> None:
         """Moves the network to the device. Raises AnnotationError where nothing can be learned."""
         if not data.train.clips:
             raise AnnotationError("no training clip could be read")
+        super().__init__(Optimization(network, settings), settings, count=len(data.train.clips))
         self.network = network
         self.data = data
-        self.settings = settings
-        self.optimization = Optimization(network, settings)
-        self.accelerator = self.optimization.accelerator
-        processes = self.accelerator.num_processes
-        self.schedule = Schedule(settings.training, len(data.train.clips), processes)
-        self.output = Path(settings.training.output_dir)
-        self.state = TrainingState(self.optimization, self.output)
-
-    def fit(self, *, resume: bool = False, allow_mismatch: bool = False) -> Metrics:
-        """Train to the last epoch, or until nothing gets better; the final checkpoint's metrics.
-
-        resume: go on from the state in output_dir; allow_mismatch: also where another run wrote
-        it. Raises CheckpointError for a state that does not fit, OutputError where nothing can be
-        written, TrainingError where the loss stays infinite, TrainingStopped after a signal.
-        """
-        devices = [self.network.device] if self.network.device.type == "cuda" else []
-        with torch.random.fork_rng(devices), stop_requests() as request:
-            facts = self._start(resume=resume, allow_mismatch=allow_mismatch)
-            with self._board(facts.step) as board:
-                facts = self._run(facts, board, request)
-                metrics = self._checkpoint(facts, "final")
-                board.final(self.settings.training, metrics)
-        return metrics
-
-    def optimize(self, done: int = 0, request: StopRequest | None = None) -> Iterator[StepOutcome]:
-        """The steps after `done`, to the end of the run."""
-        if done == 0:
-            fit_inputs(self.network, self.data.train, self.settings.training.seed)
-        places = Places(self.data.train.weights, self.schedule, self.accelerator.process_index)
-        for step, batches in enumerate(load_steps(self.data.train, places, done), start=done):
-            stop = request is not None and request.signal is not None
-            yield self.optimization.step(batches, self.schedule, step, stop=stop)
 
     def header(self) -> CheckpointHeader:
         """What the written checkpoints say of themselves."""
         return checkpoint_header(self.settings, self.data.train.clips)
 
-    def _board(self, step: int) -> AbstractContextManager[Board]:
-        if self.accelerator.is_main_process:
-            return open_board(self.settings, step)
-        return nullcontext(Board(None))
-
-    def _start(self, *, resume: bool, allow_mismatch: bool) -> ResumeFacts:
+    def identity(self) -> RunIdentity:
+        """The settings, clips and computing that decide the weights."""
         clips = [*self.data.train.clips, *self.data.val.clips]
-        identity = identify(self.settings, clips, self.optimization)
-        if resume and self.state.path.is_file():
-            return self.state.load(identity, allow_mismatch=allow_mismatch)
-        if resume:
-            log.warning("no state was written in %s yet: the run begins again", self.output)
-        elif self.state.path.is_file() and self.accelerator.is_main_process:
-            log.warning("the run that was in %s is replaced", self.output)
-        metadata = {"describer": self.settings.describer.model, "version": APP_VERSION}
-        return ResumeFacts(identity=identity, metadata=metadata)
+        return identify(self.settings, clips, self.optimization)
 
-    def _run(self, facts: ResumeFacts, board: Board, request: StopRequest) -> ResumeFacts:
-        """The rest of the run."""
-        total, silent = self.schedule.total_steps, not self.accelerator.is_main_process
-        with tqdm(total=total, initial=facts.step, leave=False, disable=silent) as bar:
-            if is_over(facts, self.schedule):
-                return facts
-            for outcome in self.optimize(facts.step, request):
-                rate = self.schedule.learning_rate(facts.step)
-                facts = after_step(facts, outcome, self.schedule)
-                board.step(facts.step, outcome, rate)
-                facts = self._write(facts, board, stop=outcome.stop)
-                bar.update()
-                if outcome.stop:
-                    self._stop(request, facts)
-                if is_over(facts, self.schedule):
-                    break
-        return facts
+    def begin(self, board: Board) -> Metrics:
+        """Nothing is known of a network that learned nothing."""
+        return {}
 
-    def _write(self, facts: ResumeFacts, board: Board, *, stop: bool) -> ResumeFacts:
-        """Validate and write what is due after a step."""
-        if self.schedule.validates(facts.step):
-            facts = self._validate(facts, board)
-        if self.schedule.writes_checkpoint(facts.step):
-            self._checkpoint(facts, f"epoch-{facts.epoch:04d}")
-        if self.accelerator.is_main_process and (stop or self.schedule.writes_state(facts.step)):
-            self.state.save(facts)
-        return facts
+    def load_batches(self, done: int) -> Iterator[list[Batch]]:
+        """The batches of each step after `done`; the first fits the motion scale before them."""
+        if done == 0:
+            fit_inputs(self.network, self.data.train, self.settings.training.seed)
+        places = Places(self.data.train.weights, self.schedule, self.accelerator.process_index)
+        return load_steps(self.data.train, places, done, stack)
 
-    def _validate(self, facts: ResumeFacts, board: Board) -> ResumeFacts:
-        """The facts with new metrics; writes best/ where they are the best so far."""
-        name = self.settings.training.best_metric
-        metrics: Metrics = {}
-        if self.accelerator.is_main_process and self.data.val.clips:
-            scored = self.data.val.scored(self.network)
-            metrics = measure(scored, self.settings.events)
-            board.validation(facts.step, scored, metrics)
-        value = self._of_main_process(metrics.get(name))
-        facts, better = after_validation(facts, metrics, name, value)
-        if better:
-            self._checkpoint(facts, "best")
-        return facts
-
-    def _of_main_process(self, value: JsonValue) -> float:
-        """A figure that every process agrees on; NaN where there is none."""
-        number = float(value) if isinstance(value, int | float) else float("nan")
-        own = torch.tensor([number], dtype=torch.float64, device=self.accelerator.device)
-        return float(broadcast(own)[0])
-
-    def _stop(self, request: StopRequest, facts: ResumeFacts) -> None:
-        where = f"stopped after step {facts.step} of {self.schedule.total_steps}"
-        raise TrainingStopped(request.exit_code, f"{where}; go on with --resume {self.output}")
-
-    def _checkpoint(self, facts: ResumeFacts, name: str) -> Metrics:
-        """Write a checkpoint folder; its metrics. Raises OutputError."""
-        own: Metrics = {"epoch": facts.epoch, "step": facts.step, "loss": facts.loss}
-        metrics = {**facts.metrics, **own}
-        if self.accelerator.is_main_process:
-            self.network.save(self.output / name, self.header(), metrics)
+    def measure(self, step: int, board: Board) -> Metrics:
+        """The drives protocol on the validation clips."""
+        if not self.data.val.clips:
+            return {}
+        scored = self.data.val.scored(self.network)
+        metrics = measure(scored, self.settings.events)
+        board.validation(step, scored, metrics)
         return metrics
+
+    def write(self, folder: Path, metrics: Metrics) -> None:
+        """The network's checkpoint."""
+        self.network.save(folder, self.header(), metrics)

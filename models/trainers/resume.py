@@ -17,7 +17,7 @@ from torch import Tensor
 
 from models.checkpoint import Metrics
 from models.trainers.identity import RunIdentity
-from models.trainers.optimization import Optimization
+from models.trainers.steps import StepOptimizer
 from utils.atomic import atomic_write_bytes
 from utils.errors import CheckpointError
 from utils.folder_lock import LOCK_FILE
@@ -39,6 +39,7 @@ class ResumeFacts(Section):
     loss_steps: int = Field(0, ge=0, description="how many steps that sum is of")
     skipped: int = Field(0, ge=0, description="steps without a finite loss")
     skipped_in_a_row: int = Field(0, ge=0)
+    before: Metrics = Field({}, description="figures from before the first step")
     metrics: Metrics = Field({}, description="of the last validation")
     best: float | None = Field(None, description="the best value of best_metric so far")
     without_gain: int = Field(0, ge=0, description="validations since then")
@@ -49,7 +50,7 @@ class ResumeFacts(Section):
 class TrainingState:
     """What training changes, in a run's folder."""
 
-    optimization: Optimization
+    optimization: StepOptimizer
     folder: Path
 
     @property

@@ -8,7 +8,7 @@ Dims: B samples, T frames, M motion features, C channels, H rows, W columns, K c
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import numpy as np
 import torch
@@ -20,6 +20,7 @@ from models.trigger_detector import MemberLogits
 from models.video_trigger_model import VideoTriggerModel
 from utils.labeled_clip import LabeledClip
 
+SampleKind = TypeVar("SampleKind", covariant=True)
 FAR_S = 1e4  # the time of padding, out of reach of everything
 UNUSED = -1  # the label of a frame, or clip, that no loss looks at
 
@@ -62,6 +63,13 @@ class Batch:
             inputs = FrameInputs(self.inputs.motion.to(device), self.inputs.pooled.to(device))
         rest = (self.times_s, self.labels, self.valid, self.clip_labels, self.frame_weights)
         return Batch(inputs, *(x.to(device) for x in rest))
+
+
+class Drawable(Protocol[SampleKind]):
+    """What samples are drawn from; it is handed to worker processes."""
+
+    def sample(self, row: int, generator: np.random.Generator) -> SampleKind:
+        """A random piece of a row; all randomness comes from the generator."""
 
 
 class TrainingSet(Protocol):

@@ -20,6 +20,7 @@ from models.triggers.network import NetworkTrigger
 from models.video_trigger_model import VideoTriggerModel
 from utils.clip import Floats, Ints, ScoreTrack
 from utils.labeled_clip import LabeledClip, frame_labels
+from utils.metrics.clip import clip_scores
 from utils.metrics.drives import summary
 from utils.metrics.scored_clip import ScoredClip
 from utils.settings import EventSettings
@@ -110,8 +111,8 @@ def is_better(name: str, value: float, best: float | None) -> bool:
 
 def _clip_f1(scored: Sequence[ScoredClip]) -> float:
     """F1 of "a crash is in the clip" at the score 0.5; NaN where no clip has a crash."""
-    crash = np.array([s.clip.kind == "crash" for s in scored], dtype=bool)
-    found = np.array([s.track.scores.max(initial=0.0) >= CLIP_THRESHOLD for s in scored], bool)
+    scores, labels = clip_scores(scored)
+    crash, found = labels == 1, scores >= CLIP_THRESHOLD
     marked = int(crash.sum() + found.sum())
     return 2 * int((crash & found).sum()) / marked if crash.any() else float("nan")
 

@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from models.chats.generation import memory_advice
+from models.chats.weights import parameter_count
 from models.interfaces import ChatRequest
 from tests.tiny_chats import make_chat
 from tests.tiny_models import tiny_llama
@@ -90,3 +91,45 @@ def test_a_model_larger_than_the_memory_is_refused_before_loading(
 def test_an_absent_gpu_is_named(checkpoint: Checkpoint) -> None:
     with pytest.raises(ModelUnavailableError, match="no CUDA GPU"):
         make_chat(checkpoint("llava"), device="cuda").prepare()
+
+
+def test_a_vision_model_in_eight_bits_answers_and_chooses(
+    checkpoint: Checkpoint, make_clip: MakeClip
+) -> None:
+    pytest.importorskip("bitsandbytes")
+    chat = make_chat(checkpoint("smolvlm"), quantization="8bit")
+    replies = chat.ask(
+        [
+            ChatRequest("what?", make_clip(1), max_new_tokens=2),
+            ChatRequest("crash?", make_clip(2), choices=("Yes", "No")),
+        ]
+    )
+    assert replies[1].text in ("Yes", "No")
+    assert "Linear8bitLt" in {type(module).__name__ for module in chat.prepare().model.modules()}
+
+
+def test_a_model_in_four_bits_answers(tmp_path: Path) -> None:
+    pytest.importorskip("bitsandbytes")
+    folder = tiny_llama(tmp_path / "wide", width=64)  # blocks of 64 numbers share a scale
+    chat = make_chat(folder, text_only=True, quantization="4bit")
+    assert len(chat.ask([ChatRequest("what?", max_new_tokens=2)])) == 1
+    assert "Linear4bit" in {type(module).__name__ for module in chat.prepare().model.modules()}
+
+
+def test_quantization_without_its_library_says_how_to_install_it(
+    checkpoint: Checkpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("models.chats.quantization.find_spec", lambda name: None)
+    with pytest.raises(ModelUnavailableError, match="pip install bitsandbytes=="):
+        make_chat(checkpoint("llava"), quantization="4bit").prepare()
+
+
+def test_fewer_bits_need_less_memory(
+    checkpoint: Checkpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("bitsandbytes")
+    numbers = parameter_count(checkpoint("llava"))
+    monkeypatch.setattr("models.chats.hardware.free_bytes", lambda device: 2 * numbers)
+    with pytest.raises(ModelUnavailableError, match="GB in float32"):
+        make_chat(checkpoint("llava")).prepare()
+    make_chat(checkpoint("llava"), quantization="8bit").prepare()

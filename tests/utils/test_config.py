@@ -1,8 +1,10 @@
 """One loader, one schema: what is read, and what is refused with path and advice."""
 
 import re
+from typing import get_args
 
 import pytest
+import yaml
 from pydantic import BaseModel
 
 from utils.config import (
@@ -15,6 +17,7 @@ from utils.config import (
 )
 from utils.errors import ConfigError
 from utils.settings import Settings, SpeechSettings
+from utils.tasks import ALIASES, TASKS, TaskName, task_named
 
 
 @pytest.fixture
@@ -29,6 +32,20 @@ def config(tmp_path):
 
 def test_the_projects_config_holds_the_defaults():
     assert load_settings(DEFAULT_CONFIG) == Settings()
+
+
+PROFILES = yaml.safe_load(DEFAULT_CONFIG.read_text(encoding="utf-8"))["profiles"]
+
+
+@pytest.mark.parametrize("name", PROFILES)
+def test_every_profile_is_valid_and_asks_known_tasks(name):
+    settings = load_settings(DEFAULT_CONFIG, profile=name)
+    assert settings != Settings()
+    assert [task_named(task).name for task in settings.describer.tasks]
+
+
+def test_the_settings_know_every_task():
+    assert set(get_args(TaskName)) == {*TASKS, *ALIASES}
 
 
 def test_a_number_without_a_point_is_a_number(config):

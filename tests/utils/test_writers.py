@@ -18,6 +18,7 @@ from tests.report_factory import (
     make_event_report,
     make_report,
 )
+from utils.answers import SceneMetadata, TimeSpan, YesNo
 from utils.clip import VideoInfo
 from utils.errors import OutputError
 from utils.report import AnalysisReport
@@ -38,7 +39,31 @@ from utils.writers import (
 GOLDEN = Path(__file__).parents[1] / "golden" / "report-1.0.json"
 
 
-@pytest.mark.parametrize("report", [make_report(), make_report([]), hostile_report()])
+TASK_ANSWERS = {
+    "metadata": SceneMetadata(
+        caption="=A van cuts in.", event_type="near_miss", cause_of_risk=("speeding", "other")
+    ),
+    "crash_risk": YesNo(answer=False),
+    "crash_localization": TimeSpan(start_s=3.9, end_s=5.0),
+}
+
+
+def task_report() -> AnalysisReport:
+    """An event that was asked three tasks and no description; one answer has a flag."""
+    answers = [
+        make_answer(task=name, text=typed.to_text(), value=typed.model_dump(mode="json"))
+        for name, typed in TASK_ANSWERS.items()
+    ]
+    answers[0] = answers[0].model_copy(update={"text": "=A van cuts in."})
+    answers[1] = answers[1].model_copy(update={"score": 0.25, "constrained": True})
+    answers[2] = answers[2].model_copy(update={"flags": ('"5 s": not shown',), "raw": "So 3.9"})
+    lost = make_answer(task="pre_crash_localization", status="failed", text=None, error="no time")
+    return make_report([make_event_report(answers=[*answers, lost])])
+
+
+@pytest.mark.parametrize(
+    "report", [make_report(), make_report([]), hostile_report(), task_report()]
+)
 def test_a_report_reads_back_equal(report: AnalysisReport, tmp_path: Path) -> None:
     write_json(report, tmp_path / "r.json")
     assert read_json(tmp_path / "r.json") == report
@@ -240,3 +265,49 @@ def test_a_probability_is_written_where_there_is_one(tmp_path: Path) -> None:
     events = [make_event_report(event=make_event(probability=0.8125)), make_event_report(41.0)]
     write_csv([make_report(events)], tmp_path / "t.csv")
     assert [row["probability"] for row in read_table(tmp_path / "t.csv")] == ["0.8125", ""]
+
+
+def test_typed_answers_read_back_and_their_caption_stands_for_the_event(tmp_path: Path) -> None:
+    report = task_report()
+    write_json(report, tmp_path / "r.json")
+    assert read_json(tmp_path / "r.json") == report
+    assert report.triggers[0].analysis == "=A van cuts in."
+
+
+def test_every_asked_task_has_columns_of_its_fields(tmp_path: Path) -> None:
+    write_csv([make_report(), task_report()], tmp_path / "t.csv")
+    row = read_table(tmp_path / "t.csv")[2]
+    assert row["metadata_event_type"] == "near_miss"
+    assert row["metadata_cause_of_risk"] == "speeding; other"
+    assert row["metadata_caption"] == "'=A van cuts in."
+    assert (row["crash_risk_answer"], row["crash_risk_score"]) == ("no", "0.25")
+    assert (row["crash_localization_start_s"], row["crash_localization_end_s"]) == ("3.9", "5.0")
+    assert row["pre_crash_localization_time_s"] == ""
+    assert row["pre_crash_localization_error"] == "no time"
+    assert row["flags"] == '"5 s": not shown'
+    assert read_table(tmp_path / "t.csv")[0]["metadata_event_type"] == ""
+    write_csv([make_report()], tmp_path / "plain.csv")
+    assert "flags" not in read_table(tmp_path / "plain.csv")[0]
+
+
+@pytest.mark.parametrize(
+    ("tasks", "analysis"),
+    [
+        (["crash_risk", "metadata", "description"], "description says"),
+        (["crash_risk", "metadata"], "metadata says"),
+        (["crash_risk"], "crash risk: crash_risk says"),
+        ([], None),
+    ],
+)
+def test_the_most_telling_answer_stands_for_the_event(
+    tasks: list[str], analysis: str | None
+) -> None:
+    said = [make_answer(task=task, text=f"{task} says") for task in tasks]
+    assert make_event_report(answers=said).analysis == analysis
+
+
+def test_a_failed_description_gives_way_to_a_caption_and_not_to_a_yes() -> None:
+    failed = make_answer(status="failed", text=None, error="no")
+    caption, yes = make_answer(task="metadata", text="A van."), make_answer(task="crash_risk")
+    assert make_event_report(answers=[failed, caption]).analysis == "A van."
+    assert make_event_report(answers=[failed, yes]).analysis is None

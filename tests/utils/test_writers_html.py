@@ -15,6 +15,7 @@ from tests.report_factory import (
     make_event_report,
     make_report,
 )
+from utils.answers import SceneMetadata
 from utils.clip import VideoInfo
 from utils.report import AnalysisReport, Keyframe
 from utils.writers import OutputLayout, report_to_html, write_html, write_keyframes
@@ -79,6 +80,22 @@ def test_hostile_text_is_shown_as_text(layout: OutputLayout) -> None:
     assert "\x07" not in html
     assert Page(html).text.count("<script>alert(1)</script>") > 8
     assert "{{7*7}}" in Page(html).text
+
+
+def test_typed_answers_are_shown_with_their_doubts(layout: OutputLayout) -> None:
+    scene = SceneMetadata(caption="A van cuts in.", event_type="near_miss", rule_violations=())
+    values = scene.model_dump(mode="json")
+    answers = [
+        make_answer(task="metadata", text=scene.caption, value=values, flags=('"A van": no van',)),
+        make_answer(task="crash_risk", text="No", value={"answer": False}, score=0.25),
+    ]
+    page = Page(report_to_html(make_report([make_event_report(answers=answers)]), layout))
+    words = " ".join(page.text.split())
+    assert 'Does not fit the evidence. "A van": no van' in words
+    assert "event type near miss" in words.replace("event typenear", "event type near")
+    assert "rule violationsnone seen" in words
+    assert "Score of yes: 0.25" in words
+    assert page.count("dl", **{"class": "categories"}) == 1
 
 
 def test_pictures_carry_their_boxes(layout: OutputLayout) -> None:

@@ -71,3 +71,4 @@ class Evaluation(Section):
     scorers: tuple[ScorerEntry, ...]
     protocols: tuple[ProtocolResult, ...]
     not_measured: tuple[str, ...] = Field((), description="protocols whose labels are missing")
+    notes: tuple[str, ...] = Field((), description="what was left out, and what counts as wrong")

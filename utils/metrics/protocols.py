@@ -15,6 +15,7 @@ from utils.metrics.riskprop import RiskPropMeasure
 from utils.metrics.scorer import Scorer
 from utils.metrics.temporal_iou import IntervalMeasure, PreCrashMeasure
 from utils.settings import EventSettings
+from utils.tasks import CRASHCHAT_TASKS
 
 Build = Callable[[Scorer, EventSettings], Measure | None]
 
@@ -57,6 +58,11 @@ PROTOCOLS: Mapping[str, Build] = {
     "calibration": lambda scorer, _: CalibrationMeasure(scorer.clips),
     "intervals": _intervals,
     "precrash": _pre_crash,
+}
+ANSWER_PROTOCOLS: Mapping[str, tuple[str, ...]] = {  # of answers in files -> the tasks in it
+    "crashchat": CRASHCHAT_TASKS,
+    "metadata": ("metadata",),
+    "risk": ("crash_risk",),
 }
 ALL = "all"
 

@@ -8,7 +8,7 @@ from typing import Literal
 from utils.metrics.frame_grid import delayed
 from utils.metrics.scored_clip import ScoredClip
 
-ScorerKind = Literal["checkpoint", "scores", "baseline"]
+ScorerKind = Literal["checkpoint", "scores", "baseline", "answers"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

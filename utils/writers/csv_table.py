@@ -7,7 +7,8 @@ from pathlib import Path
 
 from utils.atomic import atomic_write_text
 from utils.plain_text import plain_text
-from utils.report import AnalysisReport, Answer, EventReport
+from utils.report import AnalysisReport, EventReport
+from utils.writers.answer_cells import Cell, answer_cells, answer_columns, asked_tasks
 
 COLUMNS = (
     "video_path",
@@ -29,23 +30,27 @@ COLUMNS = (
     "objects",
     "clip",
 )
-Cell = str | int | float
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 def write_csv(reports: Sequence[AnalysisReport], path: Path) -> None:
-    """Write the events of all reports as one table. Raises OutputError."""
+    """Write the events of all reports as one table, with columns for the tasks that were asked.
+
+    Raises OutputError.
+    """
     buffer = io.StringIO()
     table = csv.writer(buffer)
-    table.writerow(COLUMNS)
+    tasks = asked_tasks(reports)
+    table.writerow([*COLUMNS, *answer_columns(tasks)])
     for report in reports:
         for number, event in enumerate(report.triggers, start=1):
-            table.writerow([_safe(cell) for cell in _row(report, event, number)])
+            cells = [*_row(report, event, number), *answer_cells(event, tasks)]
+            table.writerow([_safe(cell) for cell in cells])
     atomic_write_text(path, buffer.getvalue())
 
 
 def _row(report: AnalysisReport, event: EventReport, number: int) -> list[Cell]:
-    found, answer = event.event, _description(event)
+    found, answer = event.event, event.main_answer
     return [
         report.video_path,
         number,
@@ -60,16 +65,12 @@ def _row(report: AnalysisReport, event: EventReport, number: int) -> list[Cell]:
         found.horizon_s,
         found.source,
         answer.status if answer else "not described",
-        (answer.text if answer else None) or "",
+        event.analysis or "",
         answer.source if answer else "",
         (answer.error if answer else None) or "",
         " ".join(sorted({box.label for box in event.detections})),
         event.clip or "",
     ]
-
-
-def _description(event: EventReport) -> Answer | None:
-    return next((answer for answer in event.answers if answer.task == "description"), None)
 
 
 def _safe(cell: Cell) -> Cell:

@@ -18,9 +18,9 @@ def evaluation_text(evaluation: Evaluation) -> str:
         _scorers(evaluation),
         *(_protocol(result, first) for result in evaluation.protocols),
     ]
-    if evaluation.not_measured:
-        missing = "\n".join(f"- {reason}" for reason in evaluation.not_measured)
-        parts.append(f"## Not measured\n\n{missing}")
+    for title, lines in (("Notes", evaluation.notes), ("Not measured", evaluation.not_measured)):
+        if lines:
+            parts.append(f"## {title}\n\n" + "\n".join(f"- {line}" for line in lines))
     return "\n\n".join(parts) + "\n"
 
 

@@ -99,8 +99,8 @@ def _card(found: EventReport, number: int, layout: OutputLayout) -> Card:
         found=found,
         pictures=tuple(sorted(pictures, key=lambda picture: not picture.peak)),
         thumbnail=None if peak is None else _data_uri(frames[peak], MAX_THUMBNAIL_WIDTH_PX, layout),
-        description=next((a for a in found.answers if a.task == "description"), None),
-        other_answers=tuple(a for a in found.answers if a.task != "description"),
+        description=found.main_answer,
+        other_answers=tuple(found.other_answers),
         clip_href=_href(found.clip),
     )
 

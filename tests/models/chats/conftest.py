@@ -10,6 +10,8 @@ from models.chats.openai_endpoint import parse_endpoint
 from models.chats.openai_settings import OpenAiSettings
 from tests.fake_chat_server import FakeChatServer, fake_chat_server
 
+HANGS = ("never", "slow", "slow_head")
+
 
 @pytest.fixture(scope="module")
 def shared_server() -> Iterator[FakeChatServer]:
@@ -30,7 +32,7 @@ def open_chat(server: FakeChatServer) -> Callable[..., OpenAiChat]:
     """(fault, settings) -> a chat over the server with that fault."""
 
     def build(fault: str = "good", **more: Any) -> OpenAiChat:
-        quick = {"timeout_s": 0.4, "first_pause_s": 0.01}
+        quick = {"timeout_s": 0.4 if fault in HANGS else 20.0, "first_pause_s": 0.01}
         endpoint = parse_endpoint(server.endpoint(fault))
         return OpenAiChat(OpenAiSettings(endpoint, "org/tiny", **{**quick, **more}))
 

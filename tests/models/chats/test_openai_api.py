@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import contextlib
 import io
 import logging
 from collections.abc import Callable
@@ -13,6 +14,7 @@ from models.chats import openai_patience
 from models.chats.openai_api import OpenAiChat
 from models.chats.openai_endpoint import parse_endpoint
 from models.chats.openai_settings import OpenAiSettings
+from models.chats.prompts import MAX_FRAMES
 from models.interfaces import ChatRequest
 from tests.fake_chat_server import TEXT, FakeChatServer
 from utils.clip import Clip
@@ -71,9 +73,11 @@ def test_control_words_of_templates_are_broken_up(
     assert not [word for word in ("<|", "|>", "<__media__>", "<image>", "[INST]") if word in sent]
 
 
-def test_more_than_eight_frames_are_refused(open_chat: OpenChat, make_clip: MakeClip) -> None:
-    with pytest.raises(ValueError, match="9 frames"):
-        open_chat().ask([ChatRequest("?", make_clip(9))])
+def test_more_frames_than_a_request_may_have_are_refused(
+    open_chat: OpenChat, make_clip: MakeClip
+) -> None:
+    with pytest.raises(ValueError, match=f"{MAX_FRAMES + 1} frames"):
+        open_chat().ask([ChatRequest("?", make_clip(MAX_FRAMES + 1))])
 
 
 def test_at_most_four_questions_are_under_way(open_chat: OpenChat, server: FakeChatServer) -> None:
@@ -183,14 +187,38 @@ class TestPatience:
     def test_a_dead_server_costs_its_patience_once(
         self, open_chat: OpenChat, server: FakeChatServer, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        chat = open_chat("never", timeout_s=0.2, patience_s=0.3)
-        for words in ("within 0.2 s", "within 0.2 s", "in vain for 0.3 s", "in vain for 0.3 s"):
+        chat = open_chat("never", timeout_s=0.2, patience_s=0.1)
+        for words in ("did not answer", "in vain for 0.1 s", "in vain for 0.1 s"):
             with pytest.raises(ModelUnavailableError, match=words):
                 chat.ask([ChatRequest("?")])
-        assert server.count("never") == 2
+        assert server.count("never") == 1
         monkeypatch.setattr(openai_patience, "REST_S", 0.0)
-        with pytest.raises(ModelUnavailableError, match=r"within 0\.2 s"):
+        with pytest.raises(ModelUnavailableError, match="did not answer"):
             chat.ask([ChatRequest("?")])
+
+    def test_lost_seconds_add_up_until_an_answer_comes(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        now_s = [0.0]
+        monkeypatch.setattr(openai_patience, "monotonic", lambda: now_s[0])
+        patience = openai_patience.Patience(100.0, "here")
+
+        def lose(seconds: float) -> None:
+            with contextlib.suppress(ModelUnavailableError), patience.waiting():
+                now_s[0] += seconds
+                raise ModelUnavailableError("none")
+
+        lose(40.0)
+        with patience.waiting() as left_s:
+            assert left_s == 60.0
+        with patience.waiting() as left_s:  # the answer made it whole
+            assert left_s == 100.0
+        lose(120.0)
+        with pytest.raises(ModelUnavailableError, match="in vain"), patience.waiting():
+            pass
+        now_s[0] += openai_patience.REST_S
+        with patience.waiting() as left_s:
+            assert left_s == 100.0
 
     def test_one_time_out_ends_the_whole_batch(
         self, open_chat: OpenChat, server: FakeChatServer

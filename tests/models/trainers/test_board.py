@@ -11,7 +11,7 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 
 from models.trainers.board import Board, open_board
 from models.trainers.curves import draw_roc, draw_tracks
-from models.trainers.optimization import StepOutcome
+from models.trainers.steps import StepOutcome
 from tests.models.trainers.training_factory import encoded_clip, small_settings, small_trainer
 from utils.clip import ScoreTrack
 from utils.errors import ConfigError

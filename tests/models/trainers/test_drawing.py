@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from models.trainers.drawing import Places, draw_rows, load_steps
-from models.trainers.samples import Sample, TrainingSet
+from models.trainers.samples import Sample, TrainingSet, stack
 from models.trainers.schedule import Schedule
 from utils.training_settings import TrainingSettings
 
@@ -30,7 +30,7 @@ def schedule(processes: int = 1, **training: int) -> Schedule:
 def seen(step: int = 0, process: int = 0, processes: int = 1, **training: int) -> list[np.ndarray]:
     samples: TrainingSet = Numbers()
     places = Places(samples.weights, schedule(processes, **training), process)
-    steps = load_steps(samples, places, step)
+    steps = load_steps(samples, places, step, stack)
     return [np.concatenate([b.inputs[:, 0].numpy() for b in batches]) for batches in steps]
 
 

@@ -1,0 +1,160 @@
+"""A vision-language model labels a folder of videos: metadata.jsonl for a person to review.
+
+`python scripts/label_with_teacher.py VIDEOS --profile metadata_internvl3` writes a row per video
+with `"review": "unreviewed"`. A person sets it to `corrected` or `accepted`. A second run goes on
+where the first stopped; rows that a person touched stay as they are, with `--again` too.
+"""
+
+import hashlib
+import sys
+from argparse import ArgumentParser, Namespace
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tqdm import tqdm
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from utils.answers import SceneMetadata  # noqa: E402
+from utils.atomic import probe_writable  # noqa: E402
+from utils.config import load_settings  # noqa: E402
+from utils.datasets.teacher_labels import Teacher, TeacherLabels  # noqa: E402
+from utils.errors import AppError, VideoError  # noqa: E402
+from utils.logs import configure_logs  # noqa: E402
+from utils.plain_text import one_line  # noqa: E402
+from utils.process import prepare_process  # noqa: E402
+from utils.tasks import Task, task_named  # noqa: E402
+from utils.version import APP_VERSION  # noqa: E402
+from utils.video_files import find_videos  # noqa: E402
+
+if TYPE_CHECKING:
+    from models.clip_answers import ClipAnswers, ClipQuestioner
+
+TASK = "metadata"
+OK, REFUSED, SOME_LEFT_OUT = 0, 2, 3
+
+
+@dataclass(slots=True)
+class Account:
+    """What a run did: rows written, rows of persons that stayed, clips left out with the reason."""
+
+    rows: int = 0
+    kept: list[str] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
+
+
+def parse_arguments(argv: list[str] | None = None) -> Namespace:
+    """The command line."""
+    parser = ArgumentParser(prog="label_with_teacher.py", description=__doc__.splitlines()[0])
+    add = parser.add_argument
+    add("videos", type=Path, help="folder of videos, or of a dataset with videos/ in it")
+    add("--output", type=Path, help="default: metadata.jsonl in the folder")
+    add("--again", action="store_true", help="label anew what no person has touched")
+    add("--config", type=Path, help="settings file (default: config.yaml)")
+    add("--profile", help="named group of settings in the config")
+    add("--set", action="append", default=[], metavar="A.B=C", dest="assignments")
+    add("--device", choices=["auto", "cpu", "cuda"])
+    return parser.parse_args(argv)
+
+
+@dataclass(frozen=True, slots=True)
+class Labeller:
+    """Labels the videos of a folder. model: for the rows' provenance."""
+
+    folder: Path
+    questioner: "ClipQuestioner"
+    task: Task
+    model: str
+
+    def label(self, names: list[str], labels: TeacherLabels, account: Account) -> None:
+        """Write a row per video as soon as its group is answered, so that a stop loses little."""
+        paths = [self.folder / name for name in names]
+        answered = tqdm(self.questioner.ask(paths), total=len(names), unit="video", disable=None)
+        for one in answered:
+            name = one.path.relative_to(self.folder).as_posix()
+            row = self._row(one)
+            if isinstance(row, str):
+                account.left_out.append(one_line(f"{name}: {row}"))
+                continue
+            kept = labels.put({name: row})
+            account.kept += kept
+            account.rows += not kept
+
+    def _row(self, one: "ClipAnswers") -> "tuple[SceneMetadata, Teacher] | str":
+        """Labels and where they come from, or why there are none."""
+        from models.clip_answers import typed_answer
+
+        if one.error:
+            return one.error
+        (answer,) = one.answers
+        labels = typed_answer(answer)
+        if not isinstance(labels, SceneMetadata):
+            return answer.error or "no labels came back"
+        teacher = Teacher(
+            model=self.model,
+            prompt_sha256=hashlib.sha256(self.task.prompt.encode()).hexdigest(),
+            app_version=APP_VERSION,
+            labelled_at=datetime.now(UTC),
+            flags=answer.flags,
+            repaired=answer.repaired,
+        )
+        return labels, teacher
+
+
+def wanted(args: Namespace, labels: TeacherLabels) -> list[str]:
+    """The videos to label: those without a row, or with --again those that are no person's."""
+    if not args.videos.is_dir():
+        raise VideoError(f"{args.videos} is no folder; give a folder of videos")
+    done = labels.persons() if args.again else labels.named()
+    names = [video.relative_to(args.videos).as_posix() for video in find_videos([args.videos])]
+    return [name for name in names if name not in done]
+
+
+def run(args: Namespace) -> Account:
+    """Label what the command line names. Raises AppError children."""
+    labels = TeacherLabels(args.output or args.videos / "metadata.jsonl")
+    names = wanted(args, labels)
+    probe_writable(labels.path)
+    account = Account()
+    if not names:
+        return account
+    flags = {} if args.device is None else {"device": args.device}
+    settings = load_settings(
+        args.config, profile=args.profile, assignments=args.assignments, flags=flags
+    )
+    from models.questioner import (
+        build_questioner,
+    )  # after the arguments, so that --help stays quick
+
+    task = task_named(TASK)
+    questioner = build_questioner(settings, [task])
+    Labeller(args.videos, questioner, task, questioner.name).label(names, labels, account)
+    return account
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Label what the command line names; the exit code."""
+    args = parse_arguments(argv)
+    prepare_process()
+    configure_logs(verbose=False)
+    try:
+        account = run(args)
+    except AppError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return REFUSED
+    except KeyboardInterrupt:
+        print("stopped; run it again to go on", file=sys.stderr)
+        return 130
+    for line in account.left_out:
+        print(f"left out: {line}", file=sys.stderr)
+    for name in account.kept:
+        print(f"kept as a person left it meanwhile: {name}", file=sys.stderr)
+    print(f"{account.rows} videos labelled, unreviewed; {len(account.left_out)} left out")
+    return SOME_LEFT_OUT if account.left_out else OK
+
+
+if __name__ == "__main__":
+    sys.exit(main())
