@@ -62,9 +62,7 @@ def motion_features(
     likeness = torch.einsum("bisc,bjsc->bsij", features.cells, features.cells)
     pooled = torch.nn.functional.normalize(features.pooled, dim=-1)
     whole = (pooled @ pooled.transpose(1, 2))[:, None]
-    scenes = torch.cumsum(find_cuts(_step_distance(likeness)), 1)
-    alike = (scenes[:, :, None] == scenes[:, None, :]) & valid[:, :, None] & valid[:, None, :]
-    pairs = _Pairs(gap_s, alike)
+    pairs = _Pairs(gap_s, comparable(find_scenes(features.cells), valid))
 
     spans = _spans(settings)
     novelty = [_novelty(likeness, pairs.weights(*span)) for span in spans]
@@ -77,6 +75,18 @@ def motion_features(
     columns.append(_cell_statistics(flicker))
     columns += [_cell_statistics(_against_past(x, pairs, settings)) for x in (novelty[0], flicker)]
     return torch.cat(columns, -1)
+
+
+def find_scenes(cells: Tensor) -> Tensor:
+    """The number (B,T) of the scene that each frame belongs to, from cells (B,T,S,C)."""
+    steps = 1 - (cells[:, 1:] * cells[:, :-1]).sum(-1).mean(-1)
+    return torch.cumsum(find_cuts(torch.nn.functional.pad(steps, (1, 0))), 1)
+
+
+def comparable(scenes: Tensor, valid: Tensor) -> Tensor:
+    """Whether two frames (B,T,T) are both real and of one scene, from scenes and valid (B,T)."""
+    same = scenes[:, :, None] == scenes[:, None, :]
+    return same & valid[:, :, None] & valid[:, None, :]
 
 
 def find_cuts(distance: Tensor) -> Tensor:
@@ -95,12 +105,6 @@ def find_cuts(distance: Tensor) -> Tensor:
 def _spans(settings: MotionSettings) -> tuple[Span, ...]:
     ends_s = settings.history_s / 2 + SLACK_S, settings.history_s + SLACK_S
     return (*LAGS_S, *((NEAREST_S, end_s) for end_s in ends_s))
-
-
-def _step_distance(likeness: Tensor) -> Tensor:
-    """(B,S,T,T) to (B,T): mean distance of the cells to the frame before; 0 for the first."""
-    steps = 1 - likeness.mean(1).diagonal(1, 1, 2)
-    return torch.nn.functional.pad(steps, (1, 0))
 
 
 def _novelty(likeness: Tensor, weights: Tensor) -> Tensor:

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.nn.utils.rnn import pack_padded_sequence
 
+from models.time_convolution import ConvolutionTimeEncoder
 from utils.errors import ConfigError
 from utils.settings import TimeEncoderSettings
 
@@ -132,9 +133,9 @@ class ClipLstm(nn.Module):
     """An LSTM over all frames of a window: its last state, read from both ends if bidirectional."""
 
     def __init__(self, feature_dim: int, settings: TimeEncoderSettings) -> None:
-        """Raises ConfigError for kind transformer, which has no state at its end."""
+        """Raises ConfigError for a kind that has no state at its end."""
         super().__init__()
-        if settings.kind == "transformer":
+        if settings.kind not in ("lstm", "bilstm"):
             raise ConfigError("model.readout clip needs model.time_encoder.kind lstm or bilstm")
         self.lstm = nn.LSTM(
             feature_dim,
@@ -160,4 +161,6 @@ def build_time_encoder(feature_dim: int, settings: TimeEncoderSettings) -> nn.Mo
     """The time-aware encoder of a kind: (B,T,D), times (B,T), valid (B,T) -> (B,T,D)."""
     if settings.kind == "transformer":
         return TransformerTimeEncoder(feature_dim, settings)
+    if settings.kind == "convolution":
+        return ConvolutionTimeEncoder(feature_dim, settings)
     return LstmTimeEncoder(feature_dim, settings)

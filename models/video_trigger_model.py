@@ -13,6 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from models.appearance import AppearanceInput
 from models.checkpoint import (
     CheckpointHeader,
     LoadReport,
@@ -62,6 +63,9 @@ class VideoTriggerModel(nn.Module):
         self.motion_dropout = nn.Dropout(0.15)
         self.register_buffer("motion_mean", torch.zeros(width))
         self.register_buffer("motion_scale", torch.ones(width))
+        if settings.frame_inputs == "components":
+            channels = self.visual_backbone.num_features
+            self.appearance_input = AppearanceInput(channels, dim, settings)
         head, time = settings.trigger_detector, settings.time_encoder
         if self.reads_clips:
             readers = [ClipLstm(dim, time) for _ in members]
@@ -132,8 +136,8 @@ class VideoTriggerModel(nn.Module):
     ) -> list[MemberLogits]:
         """The logits of each member; members share the encoder and nothing else."""
         logits = []
-        for member, enter in enumerate(self.motion_input):
-            frames = self._embed(enter, inputs, valid)
+        for member in range(self.settings.members):
+            frames = self._embed(member, inputs, valid)
             contextual = self.time_aware_encoder[member](frames, times_s, valid)
             if self.reads_clips:
                 logits.append(MemberLogits(self.trigger_detector[member](contextual), None))
@@ -143,7 +147,7 @@ class VideoTriggerModel(nn.Module):
             logits.append(MemberLogits(alone + temporal, alone))
         return logits
 
-    def _embed(self, enter: nn.Module, frames: FrameInputs, valid: Tensor) -> Tensor:
+    def _embed(self, member: int, frames: FrameInputs, valid: Tensor) -> Tensor:
         kind = self.settings.frame_inputs
         if kind == "pooled":
             return frames.pooled * valid[..., None]
@@ -151,8 +155,10 @@ class VideoTriggerModel(nn.Module):
         if kind != "appearance":
             scaled = ((frames.motion - self.motion_mean) / self.motion_scale).nan_to_num(0.0)
             bounded = scaled.clamp(-MOTION_LIMIT, MOTION_LIMIT)
-            inputs = inputs + enter(self.motion_dropout(bounded))
-        if kind != "motion":
+            inputs = inputs + self.motion_input[member](self.motion_dropout(bounded))
+        if kind == "components":
+            inputs = inputs + self.appearance_input(frames.pooled, member)
+        elif kind != "motion":
             inputs = inputs + torch.tanh(self.visual_backbone.project(frames.pooled))
         active: Tensor = nn.functional.gelu(inputs) * valid[..., None]
         return active
@@ -194,8 +200,8 @@ class VideoTriggerModel(nn.Module):
         for name in COMPONENTS:
             getattr(self, name).requires_grad_(name not in frozen)
         kind = self.settings.frame_inputs
-        self.motion_input.requires_grad_(kind in ("motion", "both"))
-        if kind in ("motion", "pooled"):
+        self.motion_input.requires_grad_(kind in ("motion", "both", "components"))
+        if kind in ("motion", "pooled", "components"):
             self.visual_backbone.project.requires_grad_(False)
 
     def start_training(self, *, batch_statistics: bool) -> None:

@@ -117,8 +117,13 @@ profiles:
   # how checkpoints/default was trained; scripts/make_default_checkpoint.py uses it
   default_checkpoint:
     model:
+      frame_inputs: components
+      members: 5
       score_shift: 2.5
       score_scale: 1.5
+      time_encoder:
+        kind: convolution
+        reach_s: 1.6667
     training:
       batch_size: 32
       num_epochs: 40

@@ -111,7 +111,8 @@ def _operating_point(config: dict[str, Any], budget: float | None) -> tuple[floa
 def _what_it_sees(model: dict[str, Any]) -> str:
     """What the network looks at in a frame."""
     encoder = str(_section(model, "encoder").get("name", "appearance"))
-    kinds = {"motion": "motion", "both": f"motion and {encoder}", "appearance": encoder}
+    both = f"motion and {encoder}"
+    kinds = {"motion": "motion", "both": both, "components": both, "appearance": encoder}
     return kinds.get(str(model.get("frame_inputs")), encoder) if model else ""
 
 

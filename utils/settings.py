@@ -91,6 +91,15 @@ class MotionSettings(Section):
     history_s: float = Field(4.0, ge=2, le=30, description="how far back is compared, seconds")
 
 
+class AppearanceSettings(Section):
+    """How much of a frame's look is seen, for frame_inputs components."""
+
+    components: int = Field(
+        16, ge=1, le=256, description="principal components of the look, and as many of its change"
+    )
+    dropout: float = Field(0.3, ge=0, lt=1)
+
+
 class TriggerHeadSettings(Section):
     """The per-frame trigger detector."""
 
@@ -102,7 +111,7 @@ class TriggerHeadSettings(Section):
 class TimeEncoderSettings(Section):
     """The time-aware encoder."""
 
-    kind: Literal["transformer", "lstm", "bilstm"] = "transformer"
+    kind: Literal["transformer", "lstm", "bilstm", "convolution"] = "transformer"
     num_layers: int = Field(2, ge=1, le=24)
     num_heads: int = Field(4, ge=1, le=64, description="transformer only")
     reach_s: float = Field(1.25, gt=0, le=60, description="frames further away are not seen")
@@ -115,10 +124,10 @@ class TimeEncoderSettings(Section):
 class ModelSettings(Section):
     """The network: visual encoder, trigger detector, time-aware encoder."""
 
-    frame_inputs: Literal["motion", "appearance", "both", "pooled"] = Field(
+    frame_inputs: Literal["motion", "appearance", "both", "components", "pooled"] = Field(
         "motion",
-        description="what the trigger sees of a frame; appearance needs much footage; "
-        "pooled: the encoder's vector as it is",
+        description="what the trigger sees of a frame; appearance needs much footage; components: "
+        "motion and a few principal components; pooled: the encoder's vector as it is",
     )
     readout: Literal["frame", "clip"] = Field(
         "frame", description="clip: one score per window of clip_window_size frames"
@@ -128,6 +137,7 @@ class ModelSettings(Section):
     score_scale: float = Field(1.0, gt=0, description="how many logits a unit of score spreads")
     encoder: EncoderSettings = EncoderSettings()
     motion: MotionSettings = MotionSettings()
+    appearance: AppearanceSettings = AppearanceSettings()
     trigger_detector: TriggerHeadSettings = TriggerHeadSettings()
     time_encoder: TimeEncoderSettings = TimeEncoderSettings()
 

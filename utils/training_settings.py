@@ -37,6 +37,11 @@ class TrainingSettings(Section):
         1.0, ge=0, description="weight of: crash frames above quiet frames of the same clip"
     )
     crops_per_clip: int = Field(12, ge=1, description="random pieces drawn of each clip")
+    balance_positions: bool = Field(
+        True,
+        description="weigh frames so that a crash is as likely at the ends of a piece as in it; "
+        "for a frozen encoder",
+    )
     cache_fps: float = Field(12.0, gt=0, le=60, description="frames per second that are encoded")
     gradient_accumulation_steps: int = Field(1, ge=1, description="batches of one step")
     gradient_checkpointing: bool = Field(

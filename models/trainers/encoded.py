@@ -47,7 +47,14 @@ def encoded_data(
     target = build_target(settings, [encoded.clip for encoded in corpus.train])
     generator = np.random.default_rng([settings.training.seed])
     sampler = build_sampler(corpus.train, settings, generator, target)
-    pool = fill_pool(network, sampler, settings.training.crops_per_clip, corpus.weights)
+    training = settings.training
+    pool = fill_pool(
+        network,
+        sampler,
+        training.crops_per_clip,
+        corpus.weights,
+        balance=training.balance_positions,
+    )
     validation = EncodedValidation(corpus.val, settings.data.frame_sampling_rate)
     return TrainingData(pool, validation)
 

@@ -97,7 +97,7 @@ def training_loss(
         lost = frame_sum(logits.frame.float(), batch, settings) / max(units.frames, 1)
         alone = settings.frame_head_weight * lost
     if settings.ranking_weight > 0:
-        ranked = ranking_sum(crash_margin(joint), batch.labels) / max(units.ranked, 1)
+        ranked = ranking_sum(crash_margin(joint), batch) / max(units.ranked, 1)
         ranking = settings.ranking_weight * ranked
     return LossParts(
         frame_sum(joint, batch, settings) / max(units.frames, 1), ranking, alone, nothing
@@ -122,11 +122,13 @@ def class_losses(logits: Tensor, labels: Tensor, settings: TrainingSettings) -> 
     return torch.where(used, lost, 0.0)
 
 
-def ranking_sum(margin: Tensor, labels: Tensor) -> Tensor:
+def ranking_sum(margin: Tensor, batch: Labelled) -> Tensor:
     """Summed over samples (B,T) with both kinds of frames: how often, softly, a quiet one wins."""
-    pairs = ((labels > 0)[:, :, None] & (labels == 0)[:, None, :]).float()
+    positive, quiet = batch.labels > 0, batch.labels == 0
+    weights = batch.frame_weights
+    pairs = (positive * weights)[:, :, None] * (quiet * weights)[:, None, :]
     lost = F.softplus(margin[:, None, :] - margin[:, :, None])
-    return ((lost * pairs).sum((1, 2)) / pairs.sum((1, 2)).clamp_min(1)).sum()
+    return ((lost * pairs).sum((1, 2)) / pairs.sum((1, 2)).clamp_min(1e-6)).sum()
 
 
 def _cross_entropy(logits: Tensor, target: Tensor, positive_weight: float) -> Tensor:

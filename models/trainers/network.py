@@ -12,7 +12,7 @@ from models.trainers.board import Board
 from models.trainers.drawing import Places, load_steps
 from models.trainers.identity import RunIdentity, identify
 from models.trainers.optimization import Optimization
-from models.trainers.preparation import checkpoint_header, fit_motion_scale
+from models.trainers.preparation import checkpoint_header, fit_inputs
 from models.trainers.samples import Batch, TrainingSet, stack
 from models.trainers.trainer import Trainer
 from models.trainers.validation import ValidationClips, measure
@@ -58,7 +58,7 @@ class NetworkTrainer(Trainer):
     def load_batches(self, done: int) -> Iterator[list[Batch]]:
         """The batches of each step after `done`; the first fits the motion scale before them."""
         if done == 0:
-            fit_motion_scale(self.network, self.data.train, self.settings.training.seed)
+            fit_inputs(self.network, self.data.train, self.settings.training.seed)
         places = Places(self.data.train.weights, self.schedule, self.accelerator.process_index)
         return load_steps(self.data.train, places, done, stack)
 

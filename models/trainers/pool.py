@@ -11,6 +11,7 @@ import torch
 from models.frame_inputs import FrameInputs
 from models.trainers.clip_crops import Sampler
 from models.trainers.crops import Crop, TimedClip
+from models.trainers.position_balance import balanced
 from models.trainers.samples import Sample
 from models.video_trigger_model import VideoTriggerModel
 from models.visual_encoder import FrameFeatures
@@ -42,11 +43,17 @@ def fill_pool(
     sampler: Sampler[FrameFeatures],
     crops_per_clip: int,
     weights: Sequence[float] | None = None,
+    *,
+    balance: bool = False,
 ) -> CropPool:
-    """Draw and prepare the crops of every clip of the sampler."""
+    """Draw and prepare the crops of every clip of the sampler.
+
+    balance: weigh frames so that their place in the crop says nothing about a crash.
+    """
     crops = [list(_prepare_clip(network, sampler, clip, crops_per_clip)) for clip in sampler.clips]
     clips = [encoded.clip for encoded in sampler.clips]
-    return CropPool(clips, weights or [1.0] * len(crops), crops)
+    drawn = weights or [1.0] * len(crops)
+    return CropPool(clips, drawn, balanced(crops, drawn) if balance else crops)
 
 
 def _prepare_clip(

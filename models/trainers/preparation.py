@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import numpy as np
 import torch
-from torch import Tensor
 
 from models.checkpoint import CheckpointHeader
+from models.frame_inputs import FrameInputs
 from models.trainers.samples import TrainingSet, stack
 from models.trainers.targets import build_target
 from models.video_trigger_model import COMPONENTS, VideoTriggerModel
@@ -25,26 +25,28 @@ def new_network(settings: Settings) -> VideoTriggerModel:
 
 
 @torch.no_grad()
-def fit_motion_scale(network: VideoTriggerModel, samples: TrainingSet, seed: int) -> None:
-    """Set the mean and scale of motion features from one sample of each clip."""
-    if network.settings.frame_inputs in ("appearance", "pooled"):
+def fit_inputs(network: VideoTriggerModel, samples: TrainingSet, seed: int) -> None:
+    """Set what scales or reduces the inputs, from one sample of each clip."""
+    kind = network.settings.frame_inputs
+    if kind in ("appearance", "pooled"):
         return
     network.eval()
     generators = (np.random.default_rng([seed, SCALE, row]) for row in range(len(samples.clips)))
-    motion = [_motion(network, samples, row, g) for row, g in enumerate(generators)]
-    network.fit_motion_scale(torch.cat(motion).to(network.device))
+    inputs = [_inputs(network, samples, row, g) for row, g in enumerate(generators)]
+    network.fit_motion_scale(torch.cat([x.motion[0] for x in inputs]))
+    if kind == "components":
+        network.appearance_input.fit(torch.cat([x.pooled[0] for x in inputs]))
 
 
-def _motion(
+def _inputs(
     network: VideoTriggerModel, samples: TrainingSet, row: int, generator: np.random.Generator
-) -> Tensor:
-    """Motion features (T,M) of one sample of a clip."""
+) -> FrameInputs:
+    """The inputs (1,T,...) of one sample of a clip."""
     batch = stack([samples.sample(row, generator)]).to(network.device)
-    inputs = batch.inputs
-    if isinstance(inputs, Tensor):
-        features = network.visual_backbone.describe_valid(inputs, batch.valid)
-        inputs = network.frame_inputs(features, batch.times_s, batch.valid)
-    return inputs.motion[0]
+    if isinstance(batch.inputs, FrameInputs):
+        return batch.inputs
+    features = network.visual_backbone.describe_valid(batch.inputs, batch.valid)
+    return network.frame_inputs(features, batch.times_s, batch.valid)
 
 
 def checkpoint_header(settings: Settings, clips: Sequence[LabeledClip]) -> CheckpointHeader:

@@ -20,7 +20,7 @@ from tests.models.trigger_factory import (
 from utils.errors import CheckpointError, ConfigError
 from utils.settings import ModelSettings, TimeEncoderSettings, TriggerHeadSettings
 
-KINDS = ("transformer", "lstm", "bilstm")
+KINDS = ("transformer", "lstm", "bilstm", "convolution")
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +38,7 @@ def _copy(saved: Path, folder: Path, change: dict[str, torch.Tensor | None]) -> 
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("inputs", ["motion", "appearance", "both"])
+@pytest.mark.parametrize("inputs", ["motion", "appearance", "both", "components"])
 def test_every_kind_scores_each_frame(kind: str, inputs: str) -> None:
     clip = drawn_clip(8)
     scores = tiny_model(kind, inputs).score_frames(clip.frames, clip.times_s)
