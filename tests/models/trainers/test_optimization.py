@@ -3,17 +3,20 @@
 import json
 import os
 import socket
-import traceback
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 import torch
-from accelerate.state import AcceleratorState
 
 from models.trainers.network import NetworkTrainer
 from models.video_trigger_model import VideoTriggerModel
 from tests.models.trainers.training_factory import small_trainer
 from utils.errors import TrainingError
+
+ROOT = Path(__file__).resolve().parents[3]
+PROGRAM = "tests.models.trainers.two_processes"
 
 
 def without_dropout(trainer: NetworkTrainer) -> NetworkTrainer:
@@ -75,17 +78,11 @@ def test_memory_that_is_too_small_is_told_with_a_cure(
         trainer.fit()
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 def test_two_processes_train_what_one_with_the_larger_batch_trains(tmp_path: Path) -> None:
     """Two processes on the CPU, as torchrun starts them; equal but for the order of sums."""
     one = without_dropout(small_trainer(tmp_path, batch_size=4))
     metrics = one.fit()
-    (tmp_path / "two").mkdir()
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    children = [train_as(rank, port, tmp_path / "two") for rank in range(2)]
-    assert [os.waitpid(child, 0)[1] for child in children] == [0, 0]
+    start_both(tmp_path / "two")
     final = tmp_path / "two" / "run" / "final"
     found = json.loads((final / "metrics.json").read_text())
     assert found["step"] == metrics["step"]
@@ -95,20 +92,17 @@ def test_two_processes_train_what_one_with_the_larger_batch_trains(tmp_path: Pat
         torch.testing.assert_close(two[name], value, rtol=1e-3, atol=1e-5)
 
 
-def train_as(rank: int, port: int, folder: Path) -> int:
-    """The number of a forked process that trains as one of two, with half the batch each."""
-    child = os.fork()
-    if child == 0:
-        code = 1
-        try:
-            os.environ |= {"WORLD_SIZE": "2", "RANK": str(rank), "LOCAL_RANK": str(rank)}
-            os.environ |= {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port)}
-            AcceleratorState._reset_state(reset_partial_state=True)  # the parent's was of one
-            torch.set_num_threads(1)  # a forked process cannot use its parent's threads
-            without_dropout(small_trainer(folder, batch_size=2)).fit()
-            code = 0
-        except BaseException:  # noqa: BLE001 - a forked test must not go on as its parent
-            traceback.print_exc()
-        finally:
-            os._exit(code)
-    return child
+def start_both(folder: Path) -> None:
+    """Run PROGRAM in two processes of one group."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    group = {"WORLD_SIZE": "2", "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port)}
+    command = [sys.executable, "-m", PROGRAM, str(folder)]
+    both = []
+    for rank in ("0", "1"):
+        own = {**os.environ, **group, "RANK": rank, "LOCAL_RANK": rank, "OMP_NUM_THREADS": "1"}
+        both.append(subprocess.Popen(command, cwd=ROOT, env=own, stderr=subprocess.PIPE, text=True))
+    for process in both:
+        _, errors = process.communicate(timeout=120)
+        assert process.returncode == 0, errors[-2000:]
