@@ -5,10 +5,8 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import Any
 
+from ui.console import run_command
 from utils.config import load_settings
-from utils.errors import AppError
-from utils.logs import configure_logs
-from utils.process import prepare_process
 
 
 def parse_arguments(argv: list[str] | None = None) -> Namespace:
@@ -29,26 +27,21 @@ def parse_arguments(argv: list[str] | None = None) -> Namespace:
     return parser.parse_args(argv)
 
 
+def run(args: Namespace) -> None:
+    """Calibrate, with a line for each step. Raises AppError children."""
+    flags: dict[str, Any] = {} if args.device is None else {"device": args.device}
+    settings = load_settings(args.config, assignments=args.assignments, flags=flags)
+    from models.operating_point import CalibrationRequest, calibrate
+
+    own = {k: v for k, v in vars(args).items() if k in CalibrationRequest.__annotations__}
+    for line in calibrate(CalibrationRequest(**own), settings):
+        print(line, flush=True)
+
+
 def main(argv: list[str] | None = None) -> int:
     """Calibrate as the command line asks; the exit code."""
     args = parse_arguments(argv)
-    prepare_process()
-    configure_logs(verbose=False)
-    flags: dict[str, Any] = {} if args.device is None else {"device": args.device}
-    try:
-        settings = load_settings(args.config, assignments=args.assignments, flags=flags)
-        from models.operating_point import CalibrationRequest, calibrate
-
-        own = {k: v for k, v in vars(args).items() if k in CalibrationRequest.__annotations__}
-        for line in calibrate(CalibrationRequest(**own), settings):
-            print(line, flush=True)
-    except AppError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("stopped", file=sys.stderr)
-        return 130
-    return 0
+    return run_command(lambda: run(args))
 
 
 if __name__ == "__main__":

@@ -5,11 +5,9 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
 from pathlib import Path
 
+from ui.console import run_command
 from utils.config import load_settings, project_path
-from utils.errors import AppError
-from utils.logs import configure_logs
 from utils.metrics.protocols import ALL, ANSWER_PROTOCOLS, PROTOCOLS
-from utils.process import prepare_process
 
 
 def parse_arguments(argv: list[str] | None = None) -> Namespace:
@@ -58,21 +56,16 @@ def measure(args: Namespace) -> Iterator[str]:
     return run.evaluate(request, settings, args.output)
 
 
+def show(args: Namespace) -> None:
+    """Print the lines as they come."""
+    for line in measure(args):
+        print(line)
+
+
 def main(argv: list[str] | None = None) -> int:
     """Measure as the command line asks; the exit code."""
     args = parse_arguments(argv)
-    prepare_process()
-    configure_logs(verbose=False)
-    try:
-        for line in measure(args):
-            print(line)
-    except AppError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("stopped", file=sys.stderr)
-        return 130
-    return 0
+    return run_command(lambda: show(args))
 
 
 if __name__ == "__main__":

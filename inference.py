@@ -5,11 +5,8 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import Any
 
-from ui.console import follow
+from ui.console import follow, run_command
 from utils.config import load_settings
-from utils.errors import AppError
-from utils.logs import configure_logs
-from utils.process import prepare_process
 from utils.settings import Settings
 
 TRIGGER_FLAGS = ("checkpoint", "threshold", "max_false_alarms_per_hour", "strict_loading")
@@ -58,22 +55,18 @@ def _implied(args: Namespace) -> list[str]:
     return [f"describer.kind={kind}", *fetch]
 
 
+def run(args: Namespace) -> int:
+    """Analyse every video; the batch's exit code. Raises AppError children."""
+    settings = resolve_settings(args)
+    from models.batch import run_batch  # after the arguments, so that --help stays quick
+
+    return follow(run_batch([Path(v) for v in args.video], Path(args.output), settings))
+
+
 def main(argv: list[str] | None = None) -> int:
     """Analyse what the command line names; the exit code."""
     args = parse_arguments(argv)
-    prepare_process()
-    configure_logs(verbose=args.verbose)
-    try:
-        settings = resolve_settings(args)
-        from models.batch import run_batch  # after the arguments, so that --help stays quick
-
-        return follow(run_batch([Path(v) for v in args.video], Path(args.output), settings))
-    except AppError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("stopped", file=sys.stderr)
-        return 130
+    return run_command(lambda: run(args), verbose=args.verbose)
 
 
 if __name__ == "__main__":

@@ -5,10 +5,8 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 from models.trainers.interruption import TrainingStopped
+from ui.console import run_command
 from utils.config import load_settings
-from utils.errors import AppError
-from utils.logs import configure_logs
-from utils.process import prepare_process
 from utils.settings import Settings
 
 
@@ -33,27 +31,25 @@ def resolve_settings(args: Namespace) -> Settings:
     return load_settings(args.config, profile=args.profile, assignments=given, flags=flags)
 
 
-def main(argv: list[str] | None = None) -> int:
-    """Train as the command line asks; the exit code."""
-    args = parse_arguments(argv)
-    prepare_process()
-    configure_logs(verbose=True)
-    try:
-        settings = resolve_settings(args)
-        from models.trainers.choice import choose_training  # here, so that --help stays quick
+def run(args: Namespace) -> int:
+    """Train, with a line for each result; the exit code. Raises AppError children."""
+    settings = resolve_settings(args)
+    from models.trainers.choice import choose_training  # here, so that --help stays quick
 
-        resume = {"resume": args.resume, "allow_mismatch": args.allow_mismatch}
+    resume = {"resume": args.resume, "allow_mismatch": args.allow_mismatch}
+    try:
         for line in choose_training(settings)(settings, data=args.data, **resume):
             print(line, flush=True)
-    except AppError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
     except TrainingStopped as stop:
         print(stop, file=sys.stderr)
         return stop.exit_code
-    except KeyboardInterrupt:  # before the first step, or a second time
-        return 130
     return 0
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Train as the command line asks; the exit code."""
+    args = parse_arguments(argv)
+    return run_command(lambda: run(args), verbose=True)
 
 
 if __name__ == "__main__":

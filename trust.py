@@ -5,10 +5,8 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import Any
 
+from ui.console import run_command
 from utils.config import load_settings
-from utils.errors import AppError
-from utils.logs import configure_logs
-from utils.process import prepare_process
 
 
 def parse_arguments(argv: list[str] | None = None) -> Namespace:
@@ -24,30 +22,25 @@ def parse_arguments(argv: list[str] | None = None) -> Namespace:
     return parser.parse_args(argv)
 
 
+def run(args: Namespace) -> None:
+    """Examine, with a line for each step, and write the page. Raises AppError children."""
+    flags: dict[str, Any] = {} if args.device is None else {"device": args.device}
+    settings = load_settings(args.config, assignments=args.assignments, flags=flags)
+    from models.trust.examination import examine_checkpoint
+    from utils.writers.trust_page import write_trust
+
+    for step in examine_checkpoint(args.checkpoint, settings, args.data):
+        if isinstance(step, str):
+            print(step, flush=True)
+        else:
+            print("\n".join(step.lines()))
+            print("wrote", ", ".join(map(str, write_trust(step, args.output))))
+
+
 def main(argv: list[str] | None = None) -> int:
     """Examine the checkpoint that the command line names; the exit code."""
     args = parse_arguments(argv)
-    prepare_process()
-    configure_logs(verbose=False)
-    flags: dict[str, Any] = {} if args.device is None else {"device": args.device}
-    try:
-        settings = load_settings(args.config, assignments=args.assignments, flags=flags)
-        from models.trust.examination import examine_checkpoint
-        from utils.writers.trust_page import write_trust
-
-        for step in examine_checkpoint(args.checkpoint, settings, args.data):
-            if isinstance(step, str):
-                print(step, flush=True)
-            else:
-                print("\n".join(step.lines()))
-                print("wrote", ", ".join(map(str, write_trust(step, args.output))))
-    except AppError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("stopped", file=sys.stderr)
-        return 130
-    return 0
+    return run_command(lambda: run(args))
 
 
 if __name__ == "__main__":

@@ -16,21 +16,18 @@ from tqdm import tqdm
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from ui.console import OK, PARTIAL, run_command  # noqa: E402
 from utils.config import load_settings  # noqa: E402
 from utils.datasets.answer_files import AnswerLine  # noqa: E402
 from utils.datasets.answer_log import AnswerLog  # noqa: E402
 from utils.datasets.named_videos import NamedVideos  # noqa: E402
-from utils.errors import AppError  # noqa: E402
-from utils.logs import configure_logs  # noqa: E402
 from utils.plain_text import one_line  # noqa: E402
-from utils.process import prepare_process  # noqa: E402
 from utils.settings import Settings  # noqa: E402
 from utils.tasks import TASKS, Task, task_named  # noqa: E402
 
 if TYPE_CHECKING:
     from models.clip_answers import ClipAnswers
 
-OK, REFUSED, SOME_LEFT_OUT = 0, 2, 3
 ASKED = [name for name, task in TASKS.items() if not task.states_facts]
 
 
@@ -87,29 +84,25 @@ def _lines(name: str, one: "ClipAnswers") -> Iterator[AnswerLine]:
             yield AnswerLine(video=name, task=answer.task, answer=text, score=score)
 
 
+def run(args: Namespace) -> int:
+    """Ask; 3 where answers are missing. Raises AppError children."""
+    flags = {} if args.device is None else {"device": args.device}
+    left_out = 0
+    settings = load_settings(
+        args.config, profile=args.profile, assignments=args.assignments, flags=flags
+    )
+    asking = Asking(args.videos, [task_named(name) for name in args.tasks], settings)
+    for line in asking.run(args.output):
+        print(f"left out: {line}", file=sys.stderr)
+        left_out += 1
+    print(f"{args.output}: {left_out} answers are missing")
+    return PARTIAL if left_out else OK
+
+
 def main(argv: list[str] | None = None) -> int:
     """Ask what the command line names; the exit code."""
     args = parse_arguments(argv)
-    prepare_process()
-    configure_logs(verbose=False)
-    flags = {} if args.device is None else {"device": args.device}
-    left_out = 0
-    try:
-        settings = load_settings(
-            args.config, profile=args.profile, assignments=args.assignments, flags=flags
-        )
-        asking = Asking(args.videos, [task_named(name) for name in args.tasks], settings)
-        for line in asking.run(args.output):
-            print(f"left out: {line}", file=sys.stderr)
-            left_out += 1
-    except AppError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return REFUSED
-    except KeyboardInterrupt:
-        print("stopped; run it again to go on", file=sys.stderr)
-        return 130
-    print(f"{args.output}: {left_out} answers are missing")
-    return SOME_LEFT_OUT if left_out else OK
+    return run_command(lambda: run(args), stopped="stopped; run it again to go on")
 
 
 if __name__ == "__main__":

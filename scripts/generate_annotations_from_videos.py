@@ -16,14 +16,14 @@ from tqdm import tqdm
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from ui.console import OK, PARTIAL, REFUSED, run_command  # noqa: E402
 from utils.atomic import probe_writable  # noqa: E402
 from utils.datasets.annotation_draft import UNCHECKED, AnnotationDraft  # noqa: E402
 from utils.datasets.annotations import AnnotatedVideo, Trigger  # noqa: E402
 from utils.datasets.clip_path import clip_path  # noqa: E402
 from utils.datasets.named_label import label_of  # noqa: E402
-from utils.errors import AppError, VideoError  # noqa: E402
+from utils.errors import VideoError  # noqa: E402
 from utils.plain_text import clock, one_line  # noqa: E402
-from utils.process import prepare_process  # noqa: E402
 from utils.report import AnalysisReport, EventReport  # noqa: E402
 from utils.video import probe  # noqa: E402
 from utils.video_files import find_videos  # noqa: E402
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
 SHIPPED = "checkpoints/default"
 LABEL = "possible crash"
-OK, REFUSED, SOME_LEFT_OUT = 0, 2, 3
 
 
 @dataclass(slots=True)
@@ -168,31 +167,28 @@ def _check_name(folder: Path, name: str) -> None:
         raise VideoError(f"{ascii(name)[:80]}: label files cannot hold this name") from None
 
 
-def main(argv: list[str] | None = None) -> int:
-    """Draft what the command line names; the exit code."""
-    args = parse_arguments(argv)
-    prepare_process()
+def run(args: Namespace) -> int:
+    """Draft; 2 where nothing could be read, 3 where some. Raises AppError children."""
     output = args.output or args.videos / "annotations.json"
-    try:
-        if not args.videos.is_dir():
-            raise VideoError(f"{args.videos} is no folder; give a folder of videos")
-        drafter = Drafter(args.videos, load_pipeline(args), args.folder_labels)
-        draft = AnnotationDraft(output)
-        probe_writable(output)
-        account = draft_annotations(drafter, draft)
-        readable = bool(draft.names())
-    except AppError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return REFUSED
-    except KeyboardInterrupt:
-        print("stopped; run it again to go on", file=sys.stderr)
-        return 130
+    if not args.videos.is_dir():
+        raise VideoError(f"{args.videos} is no folder; give a folder of videos")
+    drafter = Drafter(args.videos, load_pipeline(args), args.folder_labels)
+    draft = AnnotationDraft(output)
+    probe_writable(output)
+    account = draft_annotations(drafter, draft)
+    readable = bool(draft.names())
     for line in account.left_out:
         print(f"left out: {line}", file=sys.stderr)
     print(f"{output}: {account.entries} videos added with {account.moments} moments to check")
     if not readable:
         return REFUSED
-    return SOME_LEFT_OUT if account.left_out else OK
+    return PARTIAL if account.left_out else OK
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Draft what the command line names; the exit code."""
+    args = parse_arguments(argv)
+    return run_command(lambda: run(args), stopped="stopped; run it again to go on")
 
 
 if __name__ == "__main__":

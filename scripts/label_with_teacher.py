@@ -18,15 +18,13 @@ from tqdm import tqdm
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from ui.console import OK, PARTIAL, run_command  # noqa: E402
 from utils.answers import SceneMetadata  # noqa: E402
 from utils.atomic import probe_writable  # noqa: E402
 from utils.config import load_settings  # noqa: E402
 from utils.datasets.named_videos import NamedVideos  # noqa: E402
 from utils.datasets.teacher_labels import Teacher, TeacherLabels  # noqa: E402
-from utils.errors import AppError  # noqa: E402
-from utils.logs import configure_logs  # noqa: E402
 from utils.plain_text import one_line  # noqa: E402
-from utils.process import prepare_process  # noqa: E402
 from utils.tasks import Task, task_named  # noqa: E402
 from utils.version import APP_VERSION  # noqa: E402
 
@@ -34,7 +32,6 @@ if TYPE_CHECKING:
     from models.clip_answers import ClipAnswers, ClipQuestioner
 
 TASK = "metadata"
-OK, REFUSED, SOME_LEFT_OUT = 0, 2, 3
 
 
 @dataclass(slots=True)
@@ -127,25 +124,21 @@ def run(args: Namespace) -> Account:
     return account
 
 
-def main(argv: list[str] | None = None) -> int:
-    """Label what the command line names; the exit code."""
-    args = parse_arguments(argv)
-    prepare_process()
-    configure_logs(verbose=False)
-    try:
-        account = run(args)
-    except AppError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return REFUSED
-    except KeyboardInterrupt:
-        print("stopped; run it again to go on", file=sys.stderr)
-        return 130
+def label(args: Namespace) -> int:
+    """Label; 3 where videos were left out. Raises AppError children."""
+    account = run(args)
     for line in account.left_out:
         print(f"left out: {line}", file=sys.stderr)
     for name in account.kept:
         print(f"kept as a person left it meanwhile: {name}", file=sys.stderr)
     print(f"{account.rows} videos labelled, unreviewed; {len(account.left_out)} left out")
-    return SOME_LEFT_OUT if account.left_out else OK
+    return PARTIAL if account.left_out else OK
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Label what the command line names; the exit code."""
+    args = parse_arguments(argv)
+    return run_command(lambda: label(args), stopped="stopped; run it again to go on")
 
 
 if __name__ == "__main__":

@@ -14,14 +14,13 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from scripts.ask_about_clips import OK, REFUSED, SOME_LEFT_OUT, Asking  # noqa: E402
+from scripts.ask_about_clips import Asking  # noqa: E402
+from ui.console import OK, PARTIAL, run_command  # noqa: E402
 from utils.answers import YesNo  # noqa: E402
 from utils.atomic import atomic_write_text, probe_writable  # noqa: E402
 from utils.config import load_settings  # noqa: E402
 from utils.datasets.answer_files import GivenAnswer, read_answers  # noqa: E402
-from utils.errors import AppError, ConfigError  # noqa: E402
-from utils.logs import configure_logs  # noqa: E402
-from utils.process import prepare_process  # noqa: E402
+from utils.errors import ConfigError  # noqa: E402
 from utils.settings import Settings  # noqa: E402
 from utils.tasks import task_named  # noqa: E402
 
@@ -77,31 +76,27 @@ def risk(answer: GivenAnswer, threshold: float) -> int:
     return int(said is not None and said.answer)
 
 
-def main(argv: list[str] | None = None) -> int:
-    """Ask about every clip that has no answer yet and write the table; the exit code."""
-    args = parse_arguments(argv)
-    prepare_process()
-    configure_logs(verbose=False)
+def predict(args: Namespace) -> int:
+    """Ask and write the table; 3 where clips were left out. Raises AppError children."""
     answers, left_out = args.output.with_suffix(".jsonl"), 0
-    try:
-        if answers == args.output:
-            raise ConfigError("the table cannot be a .jsonl file; name it risk.csv")
-        probe_writable(args.output)
-        for line in Asking(args.clips, [TASK], resolve_settings(args)).run(answers):
-            print(f"left out: {line}", file=sys.stderr)
-            left_out += 1
-        given = read_answers(answers, "test") if answers.exists() else []
-        write_table(given, args)
-    except AppError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return REFUSED
-    except KeyboardInterrupt:
-        print("stopped; run it again to go on", file=sys.stderr)
-        return 130
+    if answers == args.output:
+        raise ConfigError("the table cannot be a .jsonl file; name it risk.csv")
+    probe_writable(args.output)
+    for line in Asking(args.clips, [TASK], resolve_settings(args)).run(answers):
+        print(f"left out: {line}", file=sys.stderr)
+        left_out += 1
+    given = read_answers(answers, "test") if answers.exists() else []
+    write_table(given, args)
     print(
         f"{args.output}: {len(given)} clips, {sum(risk(a, args.threshold) for a in given)} at risk"
     )
-    return SOME_LEFT_OUT if left_out else OK
+    return PARTIAL if left_out else OK
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Ask about every clip that has no answer yet and write the table; the exit code."""
+    args = parse_arguments(argv)
+    return run_command(lambda: predict(args), stopped="stopped; run it again to go on")
 
 
 if __name__ == "__main__":

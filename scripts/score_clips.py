@@ -18,19 +18,17 @@ from tqdm import tqdm
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from ui.console import OK, PARTIAL, run_command  # noqa: E402
 from utils.atomic import atomic_write_text  # noqa: E402
 from utils.config import load_settings  # noqa: E402
 from utils.datasets.corpus import read_corpus  # noqa: E402
 from utils.datasets.table import read_table  # noqa: E402
-from utils.errors import AnnotationError, AppError, VideoError  # noqa: E402
+from utils.errors import AnnotationError, VideoError  # noqa: E402
 from utils.labeled_clip import LabeledClip  # noqa: E402
-from utils.logs import configure_logs  # noqa: E402
 from utils.metrics.scored_clip import ScoredClip  # noqa: E402
 from utils.plain_text import one_line  # noqa: E402
-from utils.process import prepare_process  # noqa: E402
 
 COLUMNS = ("clip", "time_s", "score", "trigger")
-OK, REFUSED, SOME_LEFT_OUT = 0, 2, 3
 Cells = tuple[str, ...]
 
 
@@ -114,23 +112,19 @@ def score_all(args: Namespace) -> list[str]:
     return left_out
 
 
-def main(argv: list[str] | None = None) -> int:
-    """Score the clips that the command line names; the exit code."""
-    args = parse_arguments(argv)
-    prepare_process()
-    configure_logs(verbose=False)
-    try:
-        left_out = score_all(args)
-    except AppError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return REFUSED
-    except KeyboardInterrupt:
-        print("stopped; run it again to go on", file=sys.stderr)
-        return 130
+def run(args: Namespace) -> int:
+    """Score the clips; 3 where some were left out. Raises AppError children."""
+    left_out = score_all(args)
     for line in left_out:
         print(f"left out: {line}", file=sys.stderr)
     print(f"{args.output}: now python evaluate.py --scores {args.output}")
-    return SOME_LEFT_OUT if left_out else OK
+    return PARTIAL if left_out else OK
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Score the clips that the command line names; the exit code."""
+    args = parse_arguments(argv)
+    return run_command(lambda: run(args), stopped="stopped; run it again to go on")
 
 
 if __name__ == "__main__":

@@ -1,18 +1,39 @@
-"""The command line's words: a progress bar on stderr, a short account of each report on stdout."""
+"""The command line: exit codes, a progress bar on stderr, an account of each report on stdout."""
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from tqdm import tqdm
 
-from utils.errors import VideoError
+from utils.errors import AppError, VideoError
 from utils.hints import gating_line
+from utils.logs import configure_logs
 from utils.plain_text import clock, one_line
+from utils.process import prepare_process
 from utils.progress import Finished, Progress
 from utils.report import AnalysisReport, EventReport
 
-OK, REFUSED, PARTIAL = 0, 2, 3
+OK, REFUSED, PARTIAL, STOPPED = 0, 2, 3, 130
+
+
+def run_command(
+    work: Callable[[], int | None], *, verbose: bool = False, stopped: str = "stopped"
+) -> int:
+    """A command from a prepared process to its exit code: the work's own, or 0 for None.
+
+    What the user can mend is one line on stderr and 2; Ctrl-C is the line `stopped` and 130.
+    """
+    prepare_process()
+    configure_logs(verbose=verbose)
+    try:
+        return work() or OK
+    except AppError as error:
+        print(f"error: {one_line(str(error))}", file=sys.stderr)
+        return REFUSED
+    except KeyboardInterrupt:
+        print(stopped, file=sys.stderr)
+        return STOPPED
 
 
 def follow(steps: Iterable[tuple[Path, Progress | Finished | VideoError]]) -> int:
