@@ -118,7 +118,7 @@ profiles:
   default_checkpoint:
     model:
       frame_inputs: components
-      members: 5
+      members: 10
       score_shift: 2.5
       score_scale: 1.5
       time_encoder:
