@@ -92,7 +92,9 @@ def promise(subject: Subject) -> Finding:
     if calibration is not None:
         doubts = calibration.doubts()
         verdict, figure = ("warn" if doubts else "pass"), calibration.words()
-        said = doubts or "Enough normal driving supports the promise."
+        said = "Enough normal driving supports the promise."
+        if doubts:
+            said = f"{doubts[:1].upper()}{doubts[1:]}."
     return Finding(
         title="The promise on false alarms",
         done="The calibration that is stored in the checkpoint was read.",
