@@ -16,7 +16,7 @@ def parse_arguments(argv: list[str] | None = None) -> Namespace:
     add("--checkpoint", type=Path, required=True, metavar="FOLDER")
     add("--max-false-alarms-per-hour", type=float, default=5.0, metavar="N")
     add("--normal", type=Path, nargs="+", default=[], metavar="PATH", help="your normal drives")
-    add("--labels", type=Path, metavar="FILE", help="annotations.json of crash clips")
+    add("--labels", type=Path, metavar="FILE", help="labels of crash clips, any format")
     add("--videos", type=Path, metavar="FOLDER", help="the videos that --labels names")
     add("--data", metavar="FOLDER", help="folder with drives/, instead of --labels")
     add("--crashes-per-hour", type=float, metavar="R", help="in the footage to be analysed")

@@ -13,8 +13,8 @@ from models.clip_scoring import score_clips
 from models.interfaces import Trigger
 from models.triggers.network import NetworkTrigger
 from utils.calibration import Calibration, hours_words
-from utils.datasets.annotations import read_annotations
 from utils.datasets.corpus import read_corpus
+from utils.datasets.formats import read_clips
 from utils.errors import AnnotationError, ConfigError, VideoError
 from utils.labeled_clip import LabeledClip
 from utils.metrics.drives import quiet_hours
@@ -32,7 +32,7 @@ class CalibrationRequest:
     """What to calibrate and on what.
 
     normal: videos or folders of normal drives; empty = the quiet part of the labelled clips.
-    labels, videos: an annotations file of crash clips and their folder. data: a folder with
+    labels, videos: labels of crash clips, in any format, and their folder. data: a folder with
     drives/ and cadp_frames/ instead, of which the validation clips are used. output: where the
     calibrated checkpoint goes; None = in place.
     """
@@ -155,7 +155,7 @@ def _labelled_clips(request: CalibrationRequest, settings: Settings) -> list[Lab
     """Crashes with their moment and normal clips; of the data folder the validation split."""
     if request.labels is not None:
         folder = request.videos or request.labels.parent
-        clips = read_annotations(request.labels, folder)
+        clips = read_clips(request.labels, folder)
     elif request.data is not None:
         clips = [c for c in read_corpus(settings.data, request.data) if c.split == "val"]
     else:

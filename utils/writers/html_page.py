@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from jinja2 import Template
 
 from utils.atomic import atomic_write_text
 from utils.errors import OutputError
@@ -21,6 +21,7 @@ from utils.writers.chart import draw_chart
 from utils.writers.jpeg import jpeg_data_uri
 from utils.writers.layout import OutputLayout
 from utils.writers.shown_frames import peak_row, shown_rows
+from utils.writers.templates import load_template
 
 MAX_PEAK_WIDTH_PX = 1120
 MAX_KEYFRAME_WIDTH_PX = 560
@@ -77,17 +78,9 @@ def report_to_html(report: AnalysisReport, layout: OutputLayout) -> str:
 
 @cache
 def _template() -> Template:
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent, encoding="utf-8"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
+    return load_template(
+        "report.html.j2", clock=clock, plain=plain_text, line=one_line, pretty=_pretty, size=_size
     )
-    environment.filters.update(
-        clock=clock, plain=plain_text, line=one_line, pretty=_pretty, size=_size
-    )
-    return environment.get_template("report.html.j2")
 
 
 def _card(found: EventReport, number: int, layout: OutputLayout) -> Card:

@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from jinja2 import Template
 
 from utils.atomic import atomic_write_text
 from utils.plain_text import one_line
 from utils.trust_report import Finding, TrustReport
+from utils.writers.templates import load_template
 
 VERDICTS = {"pass": "pass", "warn": "in part", "fail": "fail", "unknown": "not known"}
 
@@ -52,15 +53,7 @@ def gauge(finding: Finding) -> Gauge | None:
 
 @cache
 def _template() -> Template:
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent, encoding="utf-8"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters.update(line=one_line, sentence=_sentence)
-    return environment.get_template("trust.html.j2")
+    return load_template("trust.html.j2", line=one_line, sentence=_sentence)
 
 
 def _sentence(text: str) -> str:
