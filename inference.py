@@ -41,18 +41,23 @@ def resolve_settings(args: Namespace) -> Settings:
         flags["device"] = args.device
     if args.outputs is not None:
         flags["outputs"] = {"formats": [f.strip() for f in args.outputs.split(",") if f.strip()]}
-    assignments = [*_implied(args), *args.assignments]
-    return load_settings(args.config, profile=args.profile, assignments=assignments, flags=flags)
+
+    def load(implied: list[str]) -> Settings:
+        given = [*implied, *args.assignments]
+        return load_settings(args.config, profile=args.profile, assignments=given, flags=flags)
+
+    return load(_implied(args, load([]).describer.kind))
 
 
-def _implied(args: Namespace) -> list[str]:
+def _implied(args: Namespace, kind: str) -> list[str]:
     """Naming a describer or its model on the command line is the word to fetch its weights."""
     named_model = any(text.startswith("describer.model=") for text in args.assignments)
-    kind = args.describer or ("llava" if named_model else None)
-    if kind is None:
+    wants_llava = named_model and kind in ("auto", "llava")
+    chosen = args.describer or ("llava" if wants_llava else None)
+    if chosen is None:
         return []
-    fetch = ["describer.allow_download=true"] if kind in ("llava", "llm") else []
-    return [f"describer.kind={kind}", *fetch]
+    fetch = ["describer.allow_download=true"] if chosen in ("llava", "llm") else []
+    return [f"describer.kind={chosen}", *fetch]
 
 
 def run(args: Namespace) -> int:

@@ -200,3 +200,21 @@ def test_the_command_line_chooses_the_server() -> None:
     chosen = inference.resolve_settings(inference.parse_arguments(arguments)).describer
     assert (chosen.kind, chosen.endpoint) == ("openai", "http://localhost:8000/v1")
     assert (chosen.model, chosen.allow_download) == ("tiny", False)
+
+
+@pytest.mark.parametrize(
+    ("given", "kind", "fetches"),
+    [
+        (["describer.model=x"], "llava", True),
+        (["describer.model=x", "describer.kind=openai"], "openai", False),
+        (["describer.model=x", "describer.kind=template"], "template", False),
+        ([], "auto", False),
+    ],
+)
+def test_naming_a_model_means_llava_only_where_no_other_kind_was_chosen(
+    given: list[str], kind: str, fetches: bool
+) -> None:
+    more = [part for text in given for part in ("--set", text)]
+    arguments = inference.parse_arguments(["--video", "a.mp4", *more])
+    chosen = inference.resolve_settings(arguments).describer
+    assert (chosen.kind, chosen.allow_download) == (kind, fetches)
