@@ -176,8 +176,9 @@ class Calibration(Section):
             return ""
         needed_h = float(gammaincinv(1, CONFIDENCE)) / budget
         return (
-            f"too little to promise that: {point.alarm_words()}; it takes {hours_words(needed_h)} "
-            "without one, or more with some"
+            f"too little to promise that: {point.alarm_words()}; a promise takes at least "
+            f"{hours_words(needed_h)} without a false alarm, more with some: run calibrate.py on "
+            "your own normal drives"
         )
 
 

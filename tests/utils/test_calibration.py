@@ -72,7 +72,7 @@ def test_the_promise_is_one_line():
 def test_too_few_hours_are_said_in_words():
     doubts = make_calibration().doubts()
     assert "4 false alarms in 2.0 h of normal driving, so up to 4.6 per hour" in doubts
-    assert "it takes 1.5 h without one" in doubts
+    assert "takes at least 1.5 h without a false alarm, more with some" in doubts
     assert make_calibration(hours=40.0).doubts() == ""
 
 
