@@ -2,11 +2,10 @@
 
 import sys
 from argparse import ArgumentParser, Namespace
-from pathlib import Path
 from typing import Any
 
 from ui.server import ServeOptions, serve
-from utils.config import load_settings
+from utils.command_settings import add_settings_flags, settings_of
 from utils.errors import AppError
 from utils.logs import configure_logs
 from utils.process import prepare_process
@@ -16,9 +15,7 @@ def parse_arguments(argv: list[str] | None = None) -> Namespace:
     """The command line; every flag is in README.md."""
     parser = ArgumentParser(prog="app.py", description="Find crashes and near misses.")
     add = parser.add_argument
-    add("--config", type=Path, help="settings file (default: config.yaml)")
-    add("--profile", help="named group of settings in the config")
-    add("--set", action="append", default=[], metavar="A.B=C", dest="assignments")
+    add_settings_flags(parser, device=False)
     add("--port", type=int, help="port to listen on; 0 takes any free one (default: 7860)")
     add("--listen", action="store_true", help="let other computers in; needs a password")
     add("--no-browser", action="store_true", help="do not open the browser")
@@ -33,9 +30,7 @@ def main(argv: list[str] | None = None) -> int:
     configure_logs(verbose=args.verbose)
     flags: dict[str, Any] = {} if args.port is None else {"app": {"port": args.port}}
     try:
-        settings = load_settings(
-            args.config, profile=args.profile, assignments=args.assignments, flags=flags
-        )
+        settings = settings_of(args, **flags)
         from models.session import AnalysisSession  # after the arguments: --help stays quick
 
         options = ServeOptions(args.listen, not args.no_browser, announce=print)

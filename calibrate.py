@@ -3,10 +3,9 @@
 import sys
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
-from typing import Any
 
 from ui.console import run_command
-from utils.config import load_settings
+from utils.command_settings import add_settings_flags, settings_of
 
 
 def parse_arguments(argv: list[str] | None = None) -> Namespace:
@@ -21,16 +20,13 @@ def parse_arguments(argv: list[str] | None = None) -> Namespace:
     add("--data", metavar="FOLDER", help="folder with drives/, instead of --labels")
     add("--crashes-per-hour", type=float, metavar="R", help="in the footage to be analysed")
     add("--output", type=Path, metavar="FOLDER", help="checkpoint to write (default: in place)")
-    add("--config", type=Path, help="settings file (default: config.yaml)")
-    add("--set", action="append", default=[], metavar="A.B=C", dest="assignments")
-    add("--device", choices=["auto", "cpu", "cuda"])
+    add_settings_flags(parser, profile=False)
     return parser.parse_args(argv)
 
 
 def run(args: Namespace) -> None:
     """Calibrate, with a line for each step. Raises AppError children."""
-    flags: dict[str, Any] = {} if args.device is None else {"device": args.device}
-    settings = load_settings(args.config, assignments=args.assignments, flags=flags)
+    settings = settings_of(args)
     from models.operating_point import CalibrationRequest, calibrate
 
     own = {k: v for k, v in vars(args).items() if k in CalibrationRequest.__annotations__}

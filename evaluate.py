@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ui.console import run_command
-from utils.config import load_settings, project_path
+from utils.command_settings import add_settings_flags, settings_of
+from utils.config import project_path
 from utils.metrics.protocols import ALL, ANSWER_PROTOCOLS, PROTOCOLS
 
 
@@ -29,17 +30,13 @@ def parse_arguments(argv: list[str] | None = None) -> Namespace:
     add("--data", help="folder with drives/ and cadp_frames/; unless data.* names other labels")
     add("--output", type=Path, default=Path("outputs/evaluation"), metavar="FOLDER")
     add("--no-baselines", action="store_true", help="leave out what a checkpoint must beat")
-    add("--config", type=Path, help="settings file (default: config.yaml)")
-    add("--profile", help="named group of settings in the config")
-    add("--set", action="append", default=[], metavar="A.B=C", dest="assignments")
-    add("--device", choices=["auto", "cpu", "cuda"])
+    add_settings_flags(parser)
     return parser.parse_args(argv)
 
 
 def measure(args: Namespace) -> Iterator[str]:
     """What was found, line by line. Raises AppError children."""
-    flags, sets = {"device": args.device} if args.device else {}, args.assignments
-    settings = load_settings(args.config, profile=args.profile, assignments=sets, flags=flags)
+    settings = settings_of(args)
     from models.evaluation import run  # so that --help stays quick
 
     request = run.EvaluationRequest(

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from ui.console import follow, run_command
-from utils.config import load_settings
+from utils.command_settings import add_settings_flags, settings_of
 from utils.settings import Settings
 
 TRIGGER_FLAGS = ("checkpoint", "threshold", "max_false_alarms_per_hour", "strict_loading")
@@ -23,12 +23,9 @@ def parse_arguments(argv: list[str] | None = None) -> Namespace:
     add("--checkpoint", help="checkpoint folder of the trigger network")
     add("--threshold", type=float, help="0 to 1; overrides the checkpoint's own")
     add("--describer", choices=DESCRIBERS, help="who describes events")
-    add("--device", choices=["auto", "cpu", "cuda"])
     add("--max-false-alarms-per-hour", type=float, metavar="N", help="for calibrated checkpoints")
     add("--strict-loading", action="store_true", default=None, help="refuse one that does not fit")
-    add("--config", type=Path, help="settings file (default: config.yaml)")
-    add("--profile", help="named group of settings in the config")
-    add("--set", action="append", default=[], metavar="A.B=C", dest="assignments")
+    add_settings_flags(parser)
     add("--verbose", action="store_true", help="log what is done, on stderr")
     return parser.parse_args(argv)
 
@@ -37,16 +34,14 @@ def resolve_settings(args: Namespace) -> Settings:
     """Settings from the config, the profile, --set and the named flags. Raises ConfigError."""
     trigger = {key: getattr(args, key) for key in TRIGGER_FLAGS}
     flags: dict[str, Any] = {"trigger": {k: v for k, v in trigger.items() if v is not None}}
-    if args.device is not None:
-        flags["device"] = args.device
     if args.outputs is not None:
         flags["outputs"] = {"formats": [f.strip() for f in args.outputs.split(",") if f.strip()]}
-
-    def load(implied: list[str]) -> Settings:
-        given = [*implied, *args.assignments]
-        return load_settings(args.config, profile=args.profile, assignments=given, flags=flags)
-
-    return load(_implied(args, load([]).describer.kind))
+    settings = settings_of(args, **flags)
+    implied = _implied(args, settings.describer.kind)
+    if not implied:
+        return settings
+    more = {**vars(args), "assignments": [*implied, *args.assignments]}
+    return settings_of(Namespace(**more), **flags)
 
 
 def _implied(args: Namespace, kind: str) -> list[str]:

@@ -6,34 +6,23 @@ from pathlib import Path
 
 from models.trainers.interruption import TrainingStopped
 from ui.console import run_command
-from utils.config import load_settings
-from utils.settings import Settings
+from utils.command_settings import add_settings_flags, settings_of
 
 
 def parse_arguments(argv: list[str] | None = None) -> Namespace:
     """The command line; every flag is in README.md."""
     parser = ArgumentParser(prog="train.py", description="Train the trigger network, or fine-tune.")
     add = parser.add_argument
-    add("--config", type=Path, help="settings file (default: config.yaml)")
-    add("--profile", help="named group of settings in the config")
-    add("--set", action="append", default=[], metavar="A.B=C", dest="assignments")
+    add_settings_flags(parser)
     add("--data", help="folder with drives/ and cadp_frames/; unless data.train_annotations is set")
     add("--resume", type=Path, metavar="RUN", help="folder of a run to go on with, in place")
     add("--allow-mismatch", action="store_true", help="resume though settings or clips differ")
-    add("--device", choices=["auto", "cpu", "cuda"])
     return parser.parse_args(argv)
-
-
-def resolve_settings(args: Namespace) -> Settings:
-    """Settings from the config, the profile, --set and the named flags. Raises ConfigError."""
-    flags = {} if args.device is None else {"device": args.device}
-    given = args.assignments
-    return load_settings(args.config, profile=args.profile, assignments=given, flags=flags)
 
 
 def run(args: Namespace) -> int:
     """Train, with a line for each result; the exit code. Raises AppError children."""
-    settings = resolve_settings(args)
+    settings = settings_of(args)
     from models.trainers.choice import choose_training  # here, so that --help stays quick
 
     resume = {"resume": args.resume, "allow_mismatch": args.allow_mismatch}

@@ -3,10 +3,9 @@
 import sys
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
-from typing import Any
 
 from ui.console import run_command
-from utils.config import load_settings
+from utils.command_settings import add_settings_flags, settings_of
 
 
 def parse_arguments(argv: list[str] | None = None) -> Namespace:
@@ -16,16 +15,13 @@ def parse_arguments(argv: list[str] | None = None) -> Namespace:
     add("--checkpoint", type=Path, required=True, metavar="FOLDER")
     add("--data", metavar="FOLDER", help="folder with drives/ and cadp_frames/")
     add("--output", type=Path, default=Path("outputs/trust"), metavar="FOLDER")
-    add("--config", type=Path, help="settings file (default: config.yaml)")
-    add("--set", action="append", default=[], metavar="A.B=C", dest="assignments")
-    add("--device", choices=["auto", "cpu", "cuda"])
+    add_settings_flags(parser, profile=False)
     return parser.parse_args(argv)
 
 
 def run(args: Namespace) -> None:
     """Examine, with a line for each step, and write the page. Raises AppError children."""
-    flags: dict[str, Any] = {} if args.device is None else {"device": args.device}
-    settings = load_settings(args.config, assignments=args.assignments, flags=flags)
+    settings = settings_of(args)
     from models.trust.examination import examine_checkpoint
     from utils.writers.trust_page import write_trust
 

@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from ui.console import OK, PARTIAL, run_command  # noqa: E402
-from utils.config import load_settings  # noqa: E402
+from utils.command_settings import add_settings_flags, settings_of  # noqa: E402
 from utils.datasets.answer_files import AnswerLine  # noqa: E402
 from utils.datasets.answer_log import AnswerLog  # noqa: E402
 from utils.datasets.named_videos import NamedVideos  # noqa: E402
@@ -38,10 +38,7 @@ def parse_arguments(argv: list[str] | None = None) -> Namespace:
     add("videos", type=Path, help="folder of videos")
     add("--tasks", nargs="+", choices=ASKED, required=True, metavar="TASK", help=", ".join(ASKED))
     add("--output", type=Path, required=True, metavar="JSONL", help="lines of video, task, answer")
-    add("--config", type=Path, help="settings file (default: config.yaml)")
-    add("--profile", help="named group of settings in the config")
-    add("--set", action="append", default=[], metavar="A.B=C", dest="assignments")
-    add("--device", choices=["auto", "cpu", "cuda"])
+    add_settings_flags(parser)
     return parser.parse_args(argv)
 
 
@@ -86,11 +83,8 @@ def _lines(name: str, one: "ClipAnswers") -> Iterator[AnswerLine]:
 
 def run(args: Namespace) -> int:
     """Ask; 3 where answers are missing. Raises AppError children."""
-    flags = {} if args.device is None else {"device": args.device}
     left_out = 0
-    settings = load_settings(
-        args.config, profile=args.profile, assignments=args.assignments, flags=flags
-    )
+    settings = settings_of(args)
     asking = Asking(args.videos, [task_named(name) for name in args.tasks], settings)
     for line in asking.run(args.output):
         print(f"left out: {line}", file=sys.stderr)

@@ -21,7 +21,7 @@ sys.path.insert(0, str(ROOT))
 from ui.console import OK, PARTIAL, run_command  # noqa: E402
 from utils.answers import SceneMetadata  # noqa: E402
 from utils.atomic import probe_writable  # noqa: E402
-from utils.config import load_settings  # noqa: E402
+from utils.command_settings import add_settings_flags, settings_of  # noqa: E402
 from utils.datasets.named_videos import NamedVideos  # noqa: E402
 from utils.datasets.teacher_labels import Teacher, TeacherLabels  # noqa: E402
 from utils.plain_text import one_line  # noqa: E402
@@ -50,10 +50,7 @@ def parse_arguments(argv: list[str] | None = None) -> Namespace:
     add("videos", type=Path, help="folder of videos, or of a dataset with videos/ in it")
     add("--output", type=Path, help="default: metadata.jsonl in the folder")
     add("--again", action="store_true", help="label anew what no person has touched")
-    add("--config", type=Path, help="settings file (default: config.yaml)")
-    add("--profile", help="named group of settings in the config")
-    add("--set", action="append", default=[], metavar="A.B=C", dest="assignments")
-    add("--device", choices=["auto", "cpu", "cuda"])
+    add_settings_flags(parser)
     return parser.parse_args(argv)
 
 
@@ -110,13 +107,8 @@ def run(args: Namespace) -> Account:
     account = Account(left_out=list(videos.refused))
     if not names:
         return account
-    flags = {} if args.device is None else {"device": args.device}
-    settings = load_settings(
-        args.config, profile=args.profile, assignments=args.assignments, flags=flags
-    )
-    from models.questioner import (
-        build_questioner,
-    )  # after the arguments, so that --help stays quick
+    settings = settings_of(args)
+    from models.questioner import build_questioner  # so that --help stays quick
 
     task = task_named(TASK)
     questioner = build_questioner(settings, [task])

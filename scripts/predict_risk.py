@@ -18,7 +18,7 @@ from scripts.ask_about_clips import Asking  # noqa: E402
 from ui.console import OK, PARTIAL, run_command  # noqa: E402
 from utils.answers import YesNo  # noqa: E402
 from utils.atomic import atomic_write_text, probe_writable  # noqa: E402
-from utils.config import load_settings  # noqa: E402
+from utils.command_settings import add_settings_flags, settings_of  # noqa: E402
 from utils.datasets.answer_files import GivenAnswer, read_answers  # noqa: E402
 from utils.errors import ConfigError  # noqa: E402
 from utils.settings import Settings  # noqa: E402
@@ -35,10 +35,7 @@ def parse_arguments(argv: list[str] | None = None) -> Namespace:
     add("--output", type=Path, default=Path("outputs/risk.csv"), metavar="CSV", help="the table")
     add("--scores", action="store_true", help="a third column: the probability of yes")
     add("--threshold", type=float, default=0.5, help="probability from which risk is 1")
-    add("--config", type=Path, help="settings file (default: config.yaml)")
-    add("--profile", help="named group of settings in the config")
-    add("--set", action="append", default=[], metavar="A.B=C", dest="assignments")
-    add("--device", choices=["auto", "cpu", "cuda"])
+    add_settings_flags(parser)
     args = parser.parse_args(argv)
     if not 0 <= args.threshold <= 1:
         parser.error("--threshold is a probability: 0 to 1")
@@ -47,12 +44,7 @@ def parse_arguments(argv: list[str] | None = None) -> Namespace:
 
 def resolve_settings(args: Namespace) -> Settings:
     """The describer of the settings; boxes are not needed. Raises ConfigError."""
-    flags: dict[str, object] = {"detector": {"kind": "none"}}
-    if args.device is not None:
-        flags["device"] = args.device
-    return load_settings(
-        args.config, profile=args.profile, assignments=args.assignments, flags=flags
-    )
+    return settings_of(args, detector={"kind": "none"})
 
 
 def write_table(answers: list[GivenAnswer], args: Namespace) -> None:

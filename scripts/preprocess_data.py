@@ -18,7 +18,7 @@ sys.path.insert(0, str(ROOT))
 
 from utils.atomic import atomic_write_text  # noqa: E402
 from utils.clip import Sampling  # noqa: E402
-from utils.config import load_settings  # noqa: E402
+from utils.command_settings import add_settings_flags, settings_of  # noqa: E402
 from utils.datasets.annotations import write_annotations  # noqa: E402
 from utils.datasets.corpus import labelled_clips, tidied  # noqa: E402
 from utils.datasets.question_files import write_question_files  # noqa: E402
@@ -42,9 +42,7 @@ def parse_arguments(argv: list[str] | None = None) -> Namespace:
     add = parser.add_argument
     add("--annotations", type=Path, help="label file (default: what the settings name)")
     add("--videos", type=Path, help="folder of its videos (default: where the labels are)")
-    add("--config", type=Path, help="settings file (default: config.yaml)")
-    add("--profile", help="named group of settings in the config")
-    add("--set", action="append", default=[], metavar="A.B=C", dest="assignments")
+    add_settings_flags(parser, device=False)
     add("--data", help="folder with drives/ and cadp_frames/")
     add("--decode", action="store_true", help="read every video to its end to find damage")
     add("--report", type=Path, metavar="FILE", help="write everything that was found as JSON")
@@ -66,10 +64,7 @@ def resolve_settings(args: Namespace) -> Settings:
         labels = {"train_annotations": str(args.annotations), "train_video_dir": folder}
     data = {**labels, **({"frame_sampling_rate": args.fps} if args.fps is not None else {})}
     encoder = {} if args.size is None else {"image_size_px": args.size}
-    flags = {"data": data, "model": {"encoder": encoder}}
-    return load_settings(
-        args.config, profile=args.profile, assignments=args.assignments, flags=flags
-    )
+    return settings_of(args, data=data, model={"encoder": encoder})
 
 
 def check(clips: Sequence[LabeledClip], *, decode: bool) -> CorpusCheck:

@@ -20,7 +20,7 @@ sys.path.insert(0, str(ROOT))
 
 from ui.console import OK, PARTIAL, run_command  # noqa: E402
 from utils.atomic import atomic_write_text  # noqa: E402
-from utils.config import load_settings  # noqa: E402
+from utils.command_settings import add_settings_flags, settings_of  # noqa: E402
 from utils.datasets.corpus import read_corpus  # noqa: E402
 from utils.datasets.table import read_table  # noqa: E402
 from utils.errors import AnnotationError, VideoError  # noqa: E402
@@ -40,10 +40,7 @@ def parse_arguments(argv: list[str] | None = None) -> Namespace:
     add("--split", choices=["train", "val", "test"], default="val")
     add("--dataset", help="of these clips only, such as drives")
     add("--data", help="folder with drives/ and cadp_frames/; unless data.* names other labels")
-    add("--config", type=Path, help="settings file (default: config.yaml)")
-    add("--profile", help="named group of settings in the config")
-    add("--set", action="append", default=[], metavar="A.B=C", dest="assignments")
-    add("--device", choices=["auto", "cpu", "cuda"])
+    add_settings_flags(parser)
     return parser.parse_args(argv)
 
 
@@ -93,10 +90,7 @@ def chosen_clips(clips: Sequence[LabeledClip], args: Namespace) -> list[LabeledC
 
 def score_all(args: Namespace) -> list[str]:
     """Score what has no score yet; the clips that cannot be read, with the reason."""
-    flags = {} if args.device is None else {"device": args.device}
-    settings = load_settings(
-        args.config, profile=args.profile, assignments=args.assignments, flags=flags
-    )
+    settings = settings_of(args)
     from models.build import build_trigger  # so that --help stays quick
     from models.clip_scoring import score_clip
 

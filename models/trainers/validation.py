@@ -16,6 +16,7 @@ from models.checkpoint import CheckpointHeader, Metrics
 from models.clip_scoring import score_clips
 from models.trainers.crops import grid_rows
 from models.trainers.feature_cache import EncodedClip
+from models.trainers.preparation import CLIP_THRESHOLD
 from models.triggers.network import NetworkTrigger
 from models.video_trigger_model import VideoTriggerModel
 from utils.clip import Floats, Ints, ScoreTrack
@@ -26,7 +27,6 @@ from utils.metrics.scored_clip import ScoredClip
 from utils.settings import EventSettings
 
 SMALLER_IS_BETTER = {"log_loss"}
-CLIP_THRESHOLD = 0.5
 LEAST_SCORE = 1e-6  # bounds what one frame can add to the log loss
 
 
