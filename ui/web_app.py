@@ -5,7 +5,6 @@ import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import quote
 
 import gradio as gr
 from fastapi import FastAPI
@@ -14,15 +13,16 @@ from starlette.routing import Mount
 from starlette.types import ASGIApp
 
 from ui.checkpoints import CheckpointShelf
-from ui.handlers import Context
+from ui.context import Context
 from ui.jobs import Analyze, JobQueue
-from ui.layout import FOLDER, build_page
 from ui.login import LoginThrottle
 from ui.media import MediaShelf
+from ui.page import build_page, page_head, page_styles
 from ui.security import LOCAL_HOSTS, Guard
 from ui.theme import make_theme
 from ui.uploads import UploadGate
 from utils.config import REPO_ROOT
+from utils.library import LIBRARY_FILE, Library
 from utils.settings import Settings
 
 USER = "nearmiss"
@@ -63,8 +63,8 @@ def build_app(
         mcp_server=False,
         enable_monitoring=False,
         theme=make_theme(),
-        css_paths=[FOLDER / "style.css"],
-        head=_head(FOLDER),
+        css_paths=page_styles(),
+        head=page_head(),
     )
     hosts = {*LOCAL_HOSTS, socket.gethostname()} if password else LOCAL_HOSTS
     gated = UploadGate(LoginThrottle(outer), uploads)
@@ -85,23 +85,18 @@ def make_context(
 ) -> Context:
     """What the page works with."""
     outputs = Path(settings.app.output_dir).expanduser()
+    outputs = outputs if outputs.is_absolute() else REPO_ROOT / outputs
     return Context(
         analyze=analyze,
         settings=settings,
         checkpoints=CheckpointShelf(settings),
         uploads=uploads,
-        outputs=outputs if outputs.is_absolute() else REPO_ROOT / outputs,
+        outputs=outputs,
         media=MediaShelf(),
         jobs=JobQueue(),
+        library=Library(outputs / LIBRARY_FILE),
         local_allowed=local_allowed,
     )
-
-
-def _head(folder: Path) -> str:
-    """The page's script and icon, inline: nothing is fetched."""
-    script = (folder / "page.js").read_text(encoding="utf-8")
-    icon = quote((folder / "icon.svg").read_text(encoding="utf-8").strip())
-    return f'<link rel="icon" href="data:image/svg+xml,{icon}"><script>{script}</script>'
 
 
 def _check(password: str) -> Callable[[str, str], bool]:

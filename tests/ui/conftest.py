@@ -10,9 +10,10 @@ from tests.fake_analyze import FakeAnalyze
 from tests.report_factory import failed_answer, make_curve, make_event_report, make_report
 from tests.video_factory import VideoPlan, write_video
 from ui.checkpoints import CheckpointShelf
-from ui.handlers import Context
+from ui.context import Context
 from ui.jobs import JobQueue
 from ui.media import MediaShelf
+from utils.library import LIBRARY_FILE, Library
 from utils.settings import Settings
 
 DURATION_S = 10.0
@@ -69,6 +70,7 @@ def context(tmp_path, settings, checkpoint_root):
         outputs=tmp_path / "outputs",
         media=MediaShelf(),
         jobs=jobs,
+        library=Library(tmp_path / "outputs" / LIBRARY_FILE),
     )
     jobs.close()
 

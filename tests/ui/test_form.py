@@ -7,8 +7,8 @@ import yaml
 
 from tests.utils.test_calibration import make_calibration
 from ui import views
+from ui.analyze.form import Form, read_settings, read_video
 from ui.checkpoints import CheckpointShelf
-from ui.form import Form, read_settings, read_video
 from utils.errors import AppError, CheckpointError, ConfigError, VideoError
 from utils.settings import Settings
 

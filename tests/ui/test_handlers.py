@@ -10,9 +10,10 @@ import pytest
 from tests.fake_analyze import FakeAnalyze
 from tests.report_factory import make_report
 from tests.ui.conftest import three_events
-from ui.form import Form
-from ui.handlers import SKIP, Handlers
+from ui.analyze.form import Form
+from ui.analyze.handlers import Handlers
 from ui.jobs import UNEXPECTED
+from ui.parts import SKIP
 from utils.errors import VideoError
 
 REQUEST = SimpleNamespace(session_hash="session-1")

@@ -1,19 +1,18 @@
-"""What is where on the page, and which part's event calls which handler."""
+"""The Analyze tab: what is where, and which part's event calls which handler."""
 
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
 from ui import views
-from ui.form import OPTIONAL_FORMATS, Form, known_describers
-from ui.handlers import Context, Handlers, Screen
+from ui.analyze.form import OPTIONAL_FORMATS, Form, known_describers
+from ui.analyze.handlers import Handlers, Screen
+from ui.context import Context
+from ui.parts import CLICK_EVENT, CLICK_THRESHOLD, PRIVATE, html_part
+from ui.shell import Shell
 from utils.settings import Settings
-from utils.version import APP_VERSION
 from utils.video_files import VIDEO_SUFFIXES
 
-FOLDER = Path(__file__).parent
-CACHE_CHECK_S, CACHE_AGE_S = 600, 24 * 3600
 DESCRIBER_NAMES = {
     "auto": "Automatic",
     "template": "Fixed sentences",
@@ -21,51 +20,22 @@ DESCRIBER_NAMES = {
     "llm": "Language model",
     "openai": "Model server",
 }
-# Clicks inside our HTML reach Python through these; page.js does what needs no server.
-CLICK_EVENT = """
-element.addEventListener('click', (click) => {
-  const part = click.target.closest('[data-event]');
-  if (part && !part.disabled) trigger('select', {event: Number(part.dataset.event)});
-});
-"""
-CLICK_THRESHOLD = """
-element.addEventListener('click', (click) => {
-  const part = click.target.closest('[data-threshold]');
-  if (part) trigger('select', {threshold: Number(part.dataset.threshold)});
-});
-"""
-PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 
 
-def build_page(context: Context) -> gr.Blocks:
-    """The page as Gradio blocks, not yet served."""
-    page = gr.Blocks(
-        title="Nearmiss",
-        analytics_enabled=False,
-        delete_cache=(CACHE_CHECK_S, CACHE_AGE_S),
-        fill_width=True,
-    )
-    with page:
-        where = "on this computer only" if context.local_allowed else "shared on your network"
-        _html(views.header(APP_VERSION, where), "nm-header")
-        with gr.Row(elem_id="nm-main"):
-            with gr.Column(scale=0, min_width=320, elem_id="nm-form"):
-                fields, card = _form(context)
-                with gr.Row(elem_id="nm-buttons"):
-                    start = gr.Button("Analyze Video", variant="primary", elem_id="nm-analyze")
-                    cancel = gr.Button("Cancel", interactive=False, elem_id="nm-cancel")
-            with gr.Column(scale=1, min_width=320, elem_id="nm-results"):
-                screen = _results(start, cancel)
-        handlers = Handlers(context, fields)
-        _connect_form(handlers, fields, card, screen)
-        _connect_run(page, handlers, fields, screen)
-        _connect_api(handlers, fields)
-    return page
-
-
-def _html(value: str, elem_id: str, js_on_load: str | None = None) -> gr.HTML:
-    """Our own HTML: no default looks, no click events that nobody asked for."""
-    return gr.HTML(value, elem_id=elem_id, js_on_load=js_on_load, apply_default_css=False)
+def build_analyze(shell: Shell, tab: gr.Tab, context: Context) -> None:
+    """Fill the tab."""
+    with gr.Row(elem_id="nm-main"):
+        with gr.Column(scale=0, min_width=320, elem_id="nm-form"):
+            fields, card = _form(context)
+            with gr.Row(elem_id="nm-buttons"):
+                start = gr.Button("Analyze Video", variant="primary", elem_id="nm-analyze")
+                cancel = gr.Button("Cancel", interactive=False, elem_id="nm-cancel")
+        with gr.Column(scale=1, min_width=320, elem_id="nm-results"):
+            screen = _results(start, cancel)
+    handlers = Handlers(context, fields)
+    _connect_form(handlers, fields, card, screen)
+    _connect_run(shell.page, handlers, fields, screen)
+    _connect_api(handlers, fields)
 
 
 def _form(context: Context) -> tuple[dict[str, Any], gr.HTML]:
@@ -87,7 +57,7 @@ def _form(context: Context) -> tuple[dict[str, Any], gr.HTML]:
     fields["checkpoint"] = gr.Dropdown(
         names, value=first.name if first else None, label="Checkpoint", elem_id="nm-checkpoint"
     )
-    card = _html(views.card(first), "nm-card")
+    card = html_part(views.card(first), "nm-card")
     fields["threshold"] = gr.Slider(
         0,
         1,
@@ -130,14 +100,14 @@ def _options(settings: Settings) -> dict[str, Any]:
 
 
 def _results(start: gr.Button, cancel: gr.Button) -> Screen:
-    status = _html(views.idle(), "nm-status")
+    status = html_part(views.idle(), "nm-status")
     with gr.Row(elem_id="nm-watch", equal_height=True):
-        player = _html(views.player(None), "nm-player")
-        events = _html(views.events([], state="idle"), "nm-events", CLICK_EVENT)
-    timeline = _html(views.timeline(None), "nm-timeline", CLICK_EVENT)
-    notes = _html("", "nm-notes", CLICK_THRESHOLD)
-    details = _html("", "nm-details", CLICK_EVENT)
-    outcome = _html("", "nm-outcome")
+        player = html_part(views.player(None), "nm-player")
+        events = html_part(views.events([], state="idle"), "nm-events", CLICK_EVENT)
+    timeline = html_part(views.timeline(None), "nm-timeline", CLICK_EVENT)
+    notes = html_part("", "nm-notes", CLICK_THRESHOLD)
+    details = html_part("", "nm-details", CLICK_EVENT)
+    outcome = html_part("", "nm-outcome")
     shown = gr.State(None)
     parts = (status, player, timeline, events, notes, details, outcome)
     return Screen(*parts, shown, start, cancel)

@@ -16,32 +16,16 @@ from typing import Any, NamedTuple
 import gradio as gr
 
 from ui import views
-from ui.checkpoints import CheckpointShelf
-from ui.form import Form, read_settings, read_video
-from ui.jobs import Analyze, JobQueue, Step, Steps
-from ui.media import MediaShelf
+from ui.analyze.form import Form, read_settings, read_video
+from ui.context import Context
+from ui.jobs import Step, Steps
+from ui.parts import SKIP, clicked
 from utils.errors import AppError
 from utils.progress import Finished
-from utils.settings import Settings
 from utils.writers.layout import OutputLayout, safe_stem
 
-SKIP: Any = gr.skip()
 HEARTBEAT_S = 0.5
 OPENED_STAGES = ("score", "describe", "write")
-
-
-@dataclass(frozen=True)
-class Context:
-    """What the handlers work with; folders are where uploads arrive and reports go."""
-
-    analyze: Analyze
-    settings: Settings
-    checkpoints: CheckpointShelf
-    uploads: Path
-    outputs: Path
-    media: MediaShelf
-    jobs: JobQueue
-    local_allowed: bool = True
 
 
 class Screen(NamedTuple):
@@ -190,7 +174,7 @@ class Handlers:
 
     def show_event(self, shown: Any, event: gr.EventData) -> Any:
         """The details of the event that was clicked."""
-        number = _clicked(event, "event")
+        number = clicked(event, "event")
         if shown is None or not isinstance(number, int):
             return SKIP
         report, layout = shown
@@ -200,7 +184,7 @@ class Handlers:
 
     def take_threshold(self, event: gr.EventData) -> Any:
         """The threshold that a hint offers."""
-        value = _clicked(event, "threshold")
+        value = clicked(event, "threshold")
         return value if isinstance(value, int | float) and 0 <= value <= 1 else SKIP
 
     def preview(self, upload: Any) -> str:
@@ -271,8 +255,3 @@ def _failed(message: str) -> Screen:
 
 def _idle_buttons() -> dict[str, Any]:
     return {"start": gr.Button(interactive=True), "cancel": gr.Button(interactive=False)}
-
-
-def _clicked(event: gr.EventData, name: str) -> Any:
-    values = getattr(event, "_data", None)
-    return values.get(name) if isinstance(values, dict) else None

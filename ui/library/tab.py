@@ -1,0 +1,10 @@
+"""The Library tab."""
+
+import gradio as gr
+
+from ui.context import Context
+from ui.shell import Shell
+
+
+def build_library(shell: Shell, tab: gr.Tab, context: Context) -> None:
+    """Fill the tab."""

@@ -1,0 +1,45 @@
+"""What the tabs share on the page: the way from one tab to another, and the event it is about."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Literal, NamedTuple
+
+import gradio as gr
+
+TabName = Literal["analyze", "library", "review", "compare", "train", "evaluate", "settings"]
+
+
+class Wanted(NamedTuple):
+    """What another tab is asked to show; `nonce` makes the same wish twice two wishes.
+
+    event_id, analysis_id: of the library; one of them is set.
+    """
+
+    nonce: float
+    event_id: int | None = None
+    analysis_id: int | None = None
+
+
+@dataclass(frozen=True)
+class Shell:
+    """The page around the tabs. wanted: changes when a tab asks Review to show something."""
+
+    page: gr.Blocks
+    tabs: gr.Tabs
+    wanted: gr.State
+
+    @contextmanager
+    def tab(self, name: TabName) -> Iterator[gr.Tab]:
+        """One tab, to be filled inside the block."""
+        with gr.Tab(name.capitalize(), id=name, elem_id=f"nm-tab-{name}") as tab:
+            yield tab
+
+    def opening(self) -> list[Any]:
+        """The outputs of an event that goes to Review; see `open_review`."""
+        return [self.tabs, self.wanted]
+
+
+def open_review(wanted: Wanted) -> list[Any]:
+    """The values for `Shell.opening`."""
+    return [gr.Tabs(selected="review"), wanted]

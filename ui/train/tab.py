@@ -1,0 +1,10 @@
+"""The Train tab."""
+
+import gradio as gr
+
+from ui.context import Context
+from ui.shell import Shell
+
+
+def build_train(shell: Shell, tab: gr.Tab, context: Context) -> None:
+    """Fill the tab."""
