@@ -1,7 +1,7 @@
-"""Runs analyses one after the other in a thread of their own, so that the page never waits.
+"""Runs analyses in one thread, step by step, so that the page never waits.
 
-A job is watched from the event loop; when the watcher goes away (Cancel, closed tab), the analysis
-is closed at its next step.
+A person's analysis goes before those of the folder queue, even in the middle of one of their
+videos: between two steps the queue's analysis rests where it is.
 """
 
 import asyncio
@@ -10,7 +10,6 @@ import threading
 from collections import deque
 from collections.abc import AsyncGenerator, Callable, Generator
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
-from contextlib import closing
 from pathlib import Path
 
 from utils.errors import AppError
@@ -30,37 +29,75 @@ UNEXPECTED = "Something unexpected went wrong. The terminal that runs Nearmiss s
 class Job:
     """One analysis: its steps so far, and the way to stop it."""
 
-    def __init__(self, start: Callable[[], Steps]) -> None:
+    def __init__(self, start: Callable[[], Steps], *, background: bool = False) -> None:
+        self.background = background
         self._start = start
+        self._running: Steps | None = None
         self._steps: deque[Step] = deque()
+        self._fresh = threading.Event()
         self._stop = threading.Event()
-        self._future: Future[None] = Future()
-
-    def submit(self, pool: ThreadPoolExecutor) -> None:
-        """Queue the analysis."""
-        self._future = pool.submit(self._work)
+        self._end: Future[None] = Future()
 
     @property
     def waiting(self) -> bool:
-        """Whether another analysis runs first."""
-        return not (self._future.running() or self._future.done())
+        """Whether it has not begun, because another analysis runs first."""
+        return self._running is None and not self.done
 
     @property
     def done(self) -> bool:
         """Whether nothing runs any more."""
-        return self._future.done()
+        return self._end.done()
+
+    @property
+    def stopping(self) -> bool:
+        """Whether somebody asked it to stop."""
+        return self._stop.is_set()
 
     def cancel(self) -> None:
         """Stop at the next step; a job that has not begun never begins."""
         self._stop.set()
-        self._future.cancel()
 
-    def _work(self) -> None:
-        with closing(self._start()) as steps:
-            for step in steps:
+    def drop(self) -> None:
+        """End a job that was never queued."""
+        self.cancel()
+        self._end.cancel()
+        self._fresh.set()
+
+    def failure(self) -> AppError | None:
+        """Why a finished job has no report, as a sentence; None where it has one."""
+        if self._end.cancelled():
+            return AppError("The analysis was cancelled.")
+        error = self._end.exception()
+        if error is None or isinstance(error, AppError):
+            return error
+        return AppError(UNEXPECTED)
+
+    def advance(self) -> bool:
+        """One step further; whether there is another. Called by the queue's thread only."""
+        if not self.stopping:
+            self._running = self._running or self._start()
+            step = next(self._running, None)
+            if step is not None:
                 self._steps.append(step)
-                if self._stop.is_set():
-                    return
+                self._fresh.set()
+                return True
+        if self._running is not None:
+            self._running.close()
+        return False
+
+    def take_turn(self, turn: "Future[bool]") -> None:
+        """Note how a step ended: more to come, the end, or a failure."""
+        error = turn.exception()
+        if error is not None:
+            if not isinstance(error, AppError):
+                log.error("an analysis failed", exc_info=error)
+            self._end.set_exception(error)
+        elif self.stopping and not turn.result():
+            self._end.cancel()
+        elif not turn.result():
+            self._end.set_result(None)
+        if self.done:
+            self._fresh.set()
 
     async def watch(self) -> AsyncGenerator[list[Step], None]:
         """What is new, every tenth of a second; closing this cancels the job.
@@ -68,52 +105,94 @@ class Job:
         Raises AppError with a sentence for the user where the analysis fails.
         """
         try:
-            while not self._future.done():
+            while not self.done:
                 await asyncio.sleep(POLL_S)
                 yield self._news()
             yield self._news()
-            self._raise_failure()
+            error = self.failure()
+            if error is not None:
+                raise error from (CancelledError() if self._end.cancelled() else None)
         finally:
             self.cancel()
+
+    def wait_news(self, timeout_s: float) -> list[Step]:
+        """What is new, as soon as there is something; empty at the end or after timeout_s."""
+        self._fresh.wait(timeout_s)
+        if not self.done:
+            self._fresh.clear()
+        return self._news()
 
     def _news(self) -> list[Step]:
         return [self._steps.popleft() for _ in range(len(self._steps))]
 
-    def _raise_failure(self) -> None:
-        if self._future.cancelled():
-            raise AppError("The analysis was cancelled.") from CancelledError()
-        error = self._future.exception()
-        if isinstance(error, AppError):
-            raise error
-        if error is not None:
-            log.error("an analysis failed", exc_info=error)
-            raise AppError(UNEXPECTED) from error
-
 
 class JobQueue:
-    """One analysis at a time; which session runs which job."""
+    """One step of one analysis at a time; which session runs which job."""
 
     def __init__(self) -> None:
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="analysis")
-        self._jobs: dict[str, Job] = {}
+        self._lock = threading.RLock()
+        self._jobs: list[Job] = []
+        self._busy = False
+        self._closing = False
+        self._of_session: dict[str, Job] = {}
+
+    def submit(self, start: Callable[[], Steps], *, background: bool = False) -> Job:
+        """A new job. background: it rests while a person's analysis runs."""
+        job = Job(start, background=background)
+        with self._lock:
+            if self._closing:
+                job.drop()
+                return job
+            self._jobs.append(job)
+            self._go_on()
+        return job
 
     def start(self, session: str, start: Callable[[], Steps]) -> Job:
-        """A new job; an older one of the same session is cancelled."""
-        self.cancel(session)
-        self._jobs = {name: job for name, job in self._jobs.items() if not job.done}
-        job = Job(start)
-        job.submit(self._pool)
-        self._jobs[session] = job
+        """A person's job; an older one of the same session is cancelled."""
+        with self._lock:
+            self.cancel(session)
+            live = {name: job for name, job in self._of_session.items() if not job.done}
+            job = self.submit(start)
+            self._of_session = {**live, session: job}
         return job
 
     def cancel(self, session: str) -> None:
         """Stop what this session runs, if anything."""
-        job = self._jobs.pop(session, None)
-        if job is not None:
-            job.cancel()
+        with self._lock:
+            job = self._of_session.pop(session, None)
+            if job is not None:
+                job.cancel()
 
     def close(self) -> None:
-        """Stop everything, as the app ends."""
-        for session in list(self._jobs):
-            self.cancel(session)
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        """Stop everything, as the app ends; each analysis ends at its next step."""
+        with self._lock:
+            self._closing = True
+            for job in self._jobs:
+                job.cancel()
+            self._go_on()
+
+    def _go_on(self) -> None:
+        """Take the next step, unless one is under way; the lock is held."""
+        if self._busy:
+            return
+        job = min(self._jobs, key=_rank, default=None)
+        if job is None:
+            if self._closing:
+                self._pool.shutdown(wait=False)
+            return
+        self._busy = True
+        self._pool.submit(job.advance).add_done_callback(lambda turn: self._ended(job, turn))
+
+    def _ended(self, job: Job, turn: "Future[bool]") -> None:
+        job.take_turn(turn)
+        with self._lock:
+            self._busy = False
+            if job.done:
+                self._jobs.remove(job)
+            self._go_on()
+
+
+def _rank(job: Job) -> tuple[bool, bool]:
+    """Those to be closed first, then a person's, in the order they came."""
+    return not job.stopping, job.background

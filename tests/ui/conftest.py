@@ -8,6 +8,7 @@ import pytest
 
 from tests.fake_analyze import FakeAnalyze
 from tests.report_factory import failed_answer, make_curve, make_event_report, make_report
+from tests.ui.browser_page import page as page  # a fixture
 from tests.video_factory import VideoPlan, write_video
 from ui.checkpoints import CheckpointShelf
 from ui.context import Context

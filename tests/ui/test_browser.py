@@ -1,35 +1,17 @@
 """The whole flow in a real browser: upload, analyse, look, seek, listen, save; nothing leaves."""
 
 import json
-import shutil
-import threading
-import time
-from contextlib import contextmanager
 
 import pytest
-import uvicorn
 
 from models.session import AnalysisSession
 from tests.conftest import ROOT
 from tests.fake_analyze import FakeAnalyze
+from tests.ui.browser_page import assert_nothing_left_this_machine, in_browser, served
 from tests.ui.conftest import three_events
-from ui.server import bind, forget_gradio_environment
-from ui.web_app import build_app
 from utils.settings import Settings
 
-CHROMIUM = next(
-    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
-)
 SAMPLE, COLLISION_S = ROOT / "assets" / "sample.mp4", 8.0
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 SEEK_AND_READ = """async (selector) => {
   const video = document.querySelector('#nm-player video');
   document.querySelector(selector).click();
@@ -37,33 +19,7 @@ SEEK_AND_READ = """async (selector) => {
   return video.currentTime;
 }"""
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine"),
-]
-
-
-@contextmanager
-def served(analyze, settings, folder):
-    """The address of the page while it is served; analyses are made by `analyze`."""
-    uploads = folder / "temp"
-    uploads.mkdir()
-    forget_gradio_environment(uploads)
-    app_settings = settings.app.model_copy(update={"output_dir": str(folder / "out")})
-    settings = settings.model_copy(update={"app": app_settings})
-    app = build_app(analyze, settings, uploads, password=None)
-    with bind("127.0.0.1", 0) as listener:
-        server = uvicorn.Server(
-            uvicorn.Config(app.asgi, log_level="warning", timeout_graceful_shutdown=1)
-        )
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
-        thread.start()
-        deadline = time.monotonic() + 20
-        while not server.started and time.monotonic() < deadline:
-            time.sleep(0.05)
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        server.should_exit = True
-        thread.join(10)
+pytestmark = in_browser
 
 
 @pytest.fixture
@@ -80,27 +36,6 @@ def real_address(tmp_path):
         yield address
 
 
-@pytest.fixture
-def page(tmp_path):
-    """A fresh browser that writes down every request and every error."""
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    with playwright.sync_playwright() as browsers:
-        context = browsers.chromium.launch_persistent_context(
-            tmp_path / "profile",
-            executable_path=CHROMIUM,
-            args=FLAGS,
-            viewport={"width": 1280, "height": 800},
-        )
-        page = context.pages[0]
-        page.set_default_timeout(15_000)
-        page.requests, page.errors = [], []
-        page.on("request", lambda request: page.requests.append(request.url))
-        page.on("pageerror", lambda error: page.errors.append(str(error)))
-        page.on("console", lambda m: page.errors.append(m.text) if m.type == "error" else None)
-        yield page
-        context.close()
-
-
 def analyse_sample(page, address):
     """Upload the sample clip and start its analysis."""
     page.goto(address)
@@ -114,12 +49,6 @@ def saved_report(page):
     with page.expect_download() as download:
         page.get_by_role("link", name="Report for programs (JSON)").click()
     return json.loads(download.value.path().read_text(encoding="utf-8"))
-
-
-def assert_nothing_left_this_machine(page, address):
-    assert page.errors == []
-    own = (address, "data:", f"blob:{address}")
-    assert [url for url in page.requests if not url.startswith(own)] == []
 
 
 def test_the_sample_clips_collision_is_found_and_shown(real_address, page):

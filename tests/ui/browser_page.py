@@ -1,0 +1,79 @@
+"""A page served to a real browser, and what went through it: requests, errors."""
+
+import shutil
+import threading
+import time
+from contextlib import contextmanager
+
+import pytest
+import uvicorn
+
+from ui.server import bind, forget_gradio_environment
+from ui.web_app import build_app
+
+CHROMIUM = next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+)
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+in_browser = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine"),
+]
+
+
+@contextmanager
+def served(analyze, settings, folder):
+    """The address of the page while it is served; analyses are made by `analyze`."""
+    uploads = folder / "temp"
+    uploads.mkdir()
+    forget_gradio_environment(uploads)
+    app_settings = settings.app.model_copy(update={"output_dir": str(folder / "out")})
+    settings = settings.model_copy(update={"app": app_settings})
+    app = build_app(analyze, settings, uploads, password=None)
+    with bind("127.0.0.1", 0) as listener:
+        server = uvicorn.Server(
+            uvicorn.Config(app.asgi, log_level="warning", timeout_graceful_shutdown=1)
+        )
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+        thread.start()
+        deadline = time.monotonic() + 20
+        while not server.started and time.monotonic() < deadline:
+            time.sleep(0.05)
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        server.should_exit = True
+        thread.join(10)
+
+
+@pytest.fixture
+def page(tmp_path):
+    """A fresh browser that writes down every request and every error."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    with playwright.sync_playwright() as browsers:
+        context = browsers.chromium.launch_persistent_context(
+            tmp_path / "profile",
+            executable_path=CHROMIUM,
+            args=FLAGS,
+            viewport={"width": 1280, "height": 800},
+        )
+        page = context.pages[0]
+        page.set_default_timeout(15_000)
+        page.requests, page.errors = [], []
+        page.on("request", lambda request: page.requests.append(request.url))
+        page.on("pageerror", lambda error: page.errors.append(str(error)))
+        page.on("console", lambda m: page.errors.append(m.text) if m.type == "error" else None)
+        yield page
+        context.close()
+
+
+def assert_nothing_left_this_machine(page, address):
+    assert page.errors == []
+    own = (address, "data:", f"blob:{address}")
+    assert [url for url in page.requests if not url.startswith(own)] == []
