@@ -54,7 +54,7 @@ class Chart:
 def draw_chart(report: AnalysisReport) -> Chart:
     """The timeline of a report."""
     duration_s = shown_duration_s(report)
-    points = list(_points(report.score_track, duration_s))
+    points = list(curve_points(report.score_track, duration_s))
     line = " ".join(f"{x:.2f},{y:.2f}" for x, y in points)
     area = f"{points[0][0]:.2f},100 {line} {points[-1][0]:.2f},100" if points else ""
     return Chart(
@@ -63,7 +63,7 @@ def draw_chart(report: AnalysisReport) -> Chart:
         area=area,
         threshold_pct=100 * (1 - report.components.threshold),
         bands=_bands(report, duration_s),
-        ticks=_ticks(duration_s),
+        ticks=time_ticks(duration_s),
     )
 
 
@@ -74,7 +74,7 @@ def shown_duration_s(report: AnalysisReport) -> float:
     return max(*known, 0.001)
 
 
-def _points(track: ScoreCurve, duration_s: float) -> Iterator[tuple[float, float]]:
+def curve_points(track: ScoreCurve, duration_s: float) -> Iterator[tuple[float, float]]:
     """The curve; a long one keeps the highest score of each column, so that no peak is lost."""
     count = len(track.scores)
     size = max(1, -(-count // MAX_COLUMNS))
@@ -119,7 +119,8 @@ def _inside(centre: float, width_pct: float) -> float:
     return min(100 - width_pct / 2, max(width_pct / 2, centre))
 
 
-def _ticks(duration_s: float) -> tuple[Tick, ...]:
+def time_ticks(duration_s: float) -> tuple[Tick, ...]:
+    """At most eight times from 0 on, at round steps."""
     step_s = next((s for s in _STEPS_S if duration_s / s <= MAX_TICKS), duration_s / MAX_TICKS)
     digits = 0 if step_s >= 1 else 1
     times = [k * step_s for k in range(int(duration_s / step_s + 1e-9) + 1)]
