@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ui.checkpoints import CheckpointShelf
+from ui.local_paths import PATHS_ARE_OFF, existing_file, is_inside
 from utils.config import merge, validate
 from utils.errors import ConfigError, VideoError
 from utils.settings import Settings
@@ -60,13 +61,13 @@ def read_video(form: Form, uploads: Path, *, local_allowed: bool = True) -> Path
     text = form.local_path
     if isinstance(text, str) and text.strip():
         if not local_allowed:
-            raise VideoError("Paths are off while the app listens on the network; upload the file.")
+            raise VideoError(PATHS_ARE_OFF)
         if form.upload:
             raise VideoError("Both an upload and a path are given. Clear one of them.")
-        return _local_video(text.strip())
+        return existing_file(text)
     if not form.upload:
         raise VideoError("Choose a video first: upload one, or give its path.")
-    if not isinstance(form.upload, str) or not _is_inside(Path(form.upload), uploads):
+    if not isinstance(form.upload, str) or not is_inside(Path(form.upload), uploads):
         raise VideoError("That upload is not known. Upload the video again.")
     return Path(form.upload)
 
@@ -75,29 +76,6 @@ def known_describers(settings: Settings) -> tuple[str, ...]:
     """The describers on offer; the settings' own is always among them."""
     own = settings.describer.kind
     return DESCRIBERS if own in DESCRIBERS else (*DESCRIBERS, own)
-
-
-def _local_video(text: str) -> Path:
-    text = text.strip("'\"")
-    if "://" in text:
-        raise VideoError("Give the path of a file on this computer, not a web address.")
-    try:
-        path = Path(text).expanduser().absolute()
-        exists = path.exists()
-    except (OSError, ValueError, RuntimeError) as error:
-        raise VideoError("That path cannot be read.") from error
-    if not exists:
-        raise VideoError(f"There is no file at that path: {path.name}")
-    if not path.is_file():
-        raise VideoError(f"{path.name} is not a file. Give the path of one video.")
-    return path
-
-
-def _is_inside(path: Path, folder: Path) -> bool:
-    try:
-        return path.resolve().is_relative_to(folder.resolve()) and path.is_file()
-    except (OSError, ValueError):
-        return False
 
 
 def _number(value: Any, name: str) -> float | None:
