@@ -5,6 +5,7 @@ The page only ever sees names. A name that comes back is looked up here again, n
 
 import json
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -46,9 +47,11 @@ class Checkpoint:
 
 
 class CheckpointShelf:
-    """The folders below one root that hold weights, and the one that the settings name."""
+    """The folders below one root that hold weights, and the one that the settings now name."""
 
-    def __init__(self, settings: Settings, root: Path = REPO_ROOT / "checkpoints") -> None:
+    def __init__(
+        self, settings: Callable[[], Settings], root: Path = REPO_ROOT / "checkpoints"
+    ) -> None:
         self.root = root
         self.settings = settings
 
@@ -61,10 +64,10 @@ class CheckpointShelf:
         folders = self._folders()
         if not isinstance(name, str) or name not in folders:
             raise CheckpointError("That checkpoint is not in the list. Choose one and try again.")
-        return _read(name, folders[name], self.settings.trigger.max_false_alarms_per_hour)
+        return _read(name, folders[name], self.settings().trigger.max_false_alarms_per_hour)
 
     def _folders(self) -> dict[str, Path]:
-        chosen = project_path(self.settings.trigger.checkpoint)
+        chosen = project_path(self.settings().trigger.checkpoint)
         found = {
             path.parent.relative_to(self.root).as_posix(): path.parent
             for pattern in (f"*/{WEIGHTS}", f"*/*/{WEIGHTS}")

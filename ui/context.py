@@ -1,13 +1,27 @@
 """What every tab works with, made once when the app starts. Knows no Gradio component."""
 
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from ui.checkpoints import CheckpointShelf
+from ui.current_settings import CurrentSettings
 from ui.jobs import Analyze, JobQueue
 from ui.media import MediaShelf
 from utils.library import Library
 from utils.settings import Settings
+from utils.trial import DescriberTrial
+
+TryDescriber = Callable[[Settings], DescriberTrial]
+
+
+@dataclass(frozen=True)
+class Launch:
+    """How the app was started: what flags said (nested settings), what can try a describer."""
+
+    given: Mapping[str, Any] = field(default_factory=dict)
+    try_describer: TryDescriber | None = None
 
 
 @dataclass(frozen=True)
@@ -15,11 +29,12 @@ class Context:
     """What the tabs work with.
 
     uploads, outputs: folders where uploads arrive and reports go. local_allowed: whether paths on
-    this computer may be named; not while the app listens on the network.
+    this computer may be named; not while the app listens on the network. current: the settings,
+    which the Settings tab changes.
     """
 
     analyze: Analyze
-    settings: Settings
+    current: CurrentSettings
     checkpoints: CheckpointShelf
     uploads: Path
     outputs: Path
@@ -27,3 +42,9 @@ class Context:
     jobs: JobQueue
     library: Library
     local_allowed: bool = True
+    try_describer: TryDescriber | None = None
+
+    @property
+    def settings(self) -> Settings:
+        """The settings of this moment; read them when they are used, not as the page is built."""
+        return self.current.value

@@ -13,7 +13,8 @@ from starlette.routing import Mount
 from starlette.types import ASGIApp
 
 from ui.checkpoints import CheckpointShelf
-from ui.context import Context
+from ui.context import Context, Launch
+from ui.current_settings import CHANGES_FILE, CurrentSettings
 from ui.jobs import Analyze, JobQueue
 from ui.login import LoginThrottle
 from ui.media import MediaShelf
@@ -39,10 +40,16 @@ class WebApp:
 
 
 def build_app(
-    analyze: Analyze, settings: Settings, uploads: Path, *, password: str | None
+    analyze: Analyze,
+    settings: Settings,
+    uploads: Path,
+    *,
+    password: str | None,
+    launch: Launch | None = None,
 ) -> WebApp:
     """The guarded application. password: what the network needs, None for this machine only."""
-    context = make_context(analyze, settings, uploads, local_allowed=password is None)
+    launch = launch or Launch()
+    context = make_context(analyze, settings, uploads, launch, local_allowed=password is None)
     outer = FastAPI(**NO_DOCS)  # type: ignore[arg-type]
     outer.router.routes.append(context.media.route())
     page = build_page(context)
@@ -81,21 +88,23 @@ def _stop(outer: FastAPI, jobs: JobQueue) -> None:
 
 
 def make_context(
-    analyze: Analyze, settings: Settings, uploads: Path, *, local_allowed: bool
+    analyze: Analyze, settings: Settings, uploads: Path, launch: Launch, *, local_allowed: bool
 ) -> Context:
     """What the page works with."""
     outputs = Path(settings.app.output_dir).expanduser()
     outputs = outputs if outputs.is_absolute() else REPO_ROOT / outputs
+    current = CurrentSettings(settings, outputs / CHANGES_FILE, launch.given)
     return Context(
         analyze=analyze,
-        settings=settings,
-        checkpoints=CheckpointShelf(settings),
+        current=current,
+        checkpoints=CheckpointShelf(lambda: current.value),
         uploads=uploads,
         outputs=outputs,
         media=MediaShelf(),
         jobs=JobQueue(),
         library=Library(outputs / LIBRARY_FILE),
         local_allowed=local_allowed,
+        try_describer=launch.try_describer,
     )
 
 

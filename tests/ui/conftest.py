@@ -12,6 +12,7 @@ from tests.ui.browser_page import page as page  # a fixture
 from tests.video_factory import VideoPlan, write_video
 from ui.checkpoints import CheckpointShelf
 from ui.context import Context
+from ui.current_settings import CurrentSettings
 from ui.jobs import JobQueue
 from ui.media import MediaShelf
 from utils.library import LIBRARY_FILE, Library
@@ -63,10 +64,11 @@ def video(tmp_path):
 @pytest.fixture
 def context(tmp_path, settings, checkpoint_root):
     jobs = JobQueue()
+    current = CurrentSettings(settings, tmp_path / "outputs" / "settings.yaml")
     yield Context(
         analyze=FakeAnalyze(three_events()),
-        settings=settings,
-        checkpoints=CheckpointShelf(settings, checkpoint_root),
+        current=current,
+        checkpoints=CheckpointShelf(lambda: current.value, checkpoint_root),
         uploads=tmp_path / "uploads",
         outputs=tmp_path / "outputs",
         media=MediaShelf(),

@@ -34,7 +34,7 @@ FORGED = [
 
 @pytest.fixture
 def shelf(settings, checkpoint_root):
-    return CheckpointShelf(settings, checkpoint_root)
+    return CheckpointShelf(lambda: settings, checkpoint_root)
 
 
 def filled(**changes):
@@ -80,7 +80,7 @@ def test_a_calibrated_checkpoint_tells_what_its_threshold_costs(
     (checkpoint_root / "default" / "config.yaml").write_text(yaml.safe_dump(tree))
     trigger = settings.trigger.model_copy(update={"max_false_alarms_per_hour": budget})
     chosen = settings.model_copy(update={"trigger": trigger})
-    found = CheckpointShelf(chosen, checkpoint_root).find("default")
+    found = CheckpointShelf(lambda: chosen, checkpoint_root).find("default")
     assert found.threshold == threshold
     assert found.promise.startswith(promise)
     assert found.doubts.startswith("too little to promise that")
@@ -93,7 +93,7 @@ def test_a_calibrated_checkpoint_tells_what_its_threshold_costs(
 def test_a_damaged_calibration_promises_nothing(calibration, settings, checkpoint_root):
     tree = {"threshold": 0.41, "calibration": calibration}
     (checkpoint_root / "default" / "config.yaml").write_text(yaml.safe_dump(tree))
-    found = CheckpointShelf(settings, checkpoint_root).find("default")
+    found = CheckpointShelf(lambda: settings, checkpoint_root).find("default")
     assert (found.threshold, found.promise) == (0.41, "")
 
 
@@ -151,7 +151,8 @@ def test_nothing_means_all_frames(nothing, settings, shelf):
 
 def test_no_checkpoint_at_all_is_explained(settings, tmp_path):
     none = settings.trigger.model_copy(update={"checkpoint": str(tmp_path / "nothing")})
-    shelf = CheckpointShelf(settings.model_copy(update={"trigger": none}), tmp_path / "nothing")
+    changed = settings.model_copy(update={"trigger": none})
+    shelf = CheckpointShelf(lambda: changed, tmp_path / "nothing")
     with pytest.raises(AppError, match="no checkpoint"):
         read_settings(filled(), settings, shelf)
 
@@ -205,6 +206,6 @@ def test_nothing_chosen_is_explained(tmp_path):
 
 
 def test_figures_of_held_out_clips_say_where_they_come_from():
-    found = CheckpointShelf(Settings()).find("default")
+    found = CheckpointShelf(Settings).find("default")
     assert found.figures.startswith("Cross-validation: ")
     assert "of crashes found at 10 false alarms per hour" in found.figures
