@@ -4,19 +4,19 @@ Layout and looks are in templates/ and style.css; no value reaches a page unesca
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from ui.checkpoints import Checkpoint
+from ui.event_card import Link as Link
+from ui.event_card import card_values, why_no_text
 from ui.markup import render
+from ui.sentences import sentence as sentence
+from ui.sentences import without_folders as without_folders
 from utils.hints import gating_line
-from utils.plain_text import one_line
 from utils.progress import Progress
-from utils.report import AnalysisReport, Answer, Detection, EventReport, Keyframe, TriggerEvent
+from utils.report import AnalysisReport, EventReport, TriggerEvent
 from utils.writers.chart import draw_chart
-from utils.writers.shown_frames import peak_row, shown_rows
-
-Link = Callable[[str], str | None]
 
 STAGES = {
     "load": "Load models",
@@ -35,10 +35,7 @@ FORMAT_NAMES = {
 }
 MAX_ROWS = 1000
 MAX_CLIPS = 50
-SAME_FRAME_S = 0.02
-COLOURS = 5
 _FLAG = re.compile(r"--threshold (\d(?:\.\d+)?)")
-_ABSOLUTE_PATH = re.compile(r"(?<![\w.:/])(?:[A-Za-z]:\\|/)(?:[^\s'\"<>|:;,]+[\\/])+")
 
 
 @dataclass(slots=True)
@@ -68,16 +65,6 @@ class Row:
     event: TriggerEvent
     text: str = ""
     note: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """A keyframe with its boxes, each with its colour's number; src is None without a file."""
-
-    frame: Keyframe
-    src: str | None
-    boxes: tuple[tuple[Detection, int], ...]
-    is_peak: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,20 +157,7 @@ def report_rows(found: Sequence[EventReport]) -> list[Row]:
 
 def details(report: AnalysisReport, number: int, link: Link) -> str:
     """One event (from 1): its frames with boxes, description and evidence."""
-    found = report.triggers[number - 1]
-    return render(
-        "details",
-        report=report,
-        found=found,
-        number=number,
-        pictures=_pictures(found, link),
-        answers=found.answers,
-        main=found.main_answer,
-        reason=_why_no_text(found),
-        objects=_count_objects(found.detections),
-        clip=link(found.clip) if found.clip else None,
-        plain=without_folders,
-    )
+    return render("details", **card_values(report, number, link), group="nm-frame")
 
 
 def outcome(
@@ -205,19 +179,6 @@ def outcome(
     )
 
 
-def without_folders(text: str) -> str:
-    """A message for the page: absolute paths shrink to their last part."""
-    return _ABSOLUTE_PATH.sub("", one_line(text))
-
-
-def sentence(message: str) -> str:
-    """An error's text as a sentence without folders."""
-    text = without_folders(message)
-    is_file_name = "." in text.split(" ")[0]
-    start = text[:1] if is_file_name else text[:1].upper()
-    return f"{start}{text[1:]}" + ("" if text.endswith((".", "!", "?")) else ".")
-
-
 def _hint(text: str) -> tuple[str, float | None]:
     """A hint in the page's words, with the threshold that it offers."""
     flag = _FLAG.search(text)
@@ -226,47 +187,4 @@ def _hint(text: str) -> tuple[str, float | None]:
 
 
 def _row(number: int, found: EventReport) -> Row:
-    return Row(number, found.event, found.analysis or "", _why_no_text(found))
-
-
-def _why_no_text(found: EventReport) -> str:
-    if found.analysis:
-        return ""
-    if not found.described:
-        return "Not described: the limit of described frames was reached."
-    main = found.main_answer
-    return _failure(main) if main and main.status != "ok" else "Not described."
-
-
-def _failure(answer: Answer) -> str:
-    what = "No description" if answer.status == "abstained" else "Description failed"
-    return f"{what}: {without_folders(answer.error or 'no reason given')}"
-
-
-def _pictures(found: EventReport, link: Link) -> list[Picture]:
-    frames, peak_s = found.keyframes, found.event.peak_s
-    peak = peak_row(frames, peak_s) if frames else None
-    labels = sorted({box.label for box in found.detections})
-    return [
-        Picture(
-            frame,
-            link(frame.image) if frame.image else None,
-            tuple(
-                (box, labels.index(box.label) % COLOURS)
-                for box in found.detections
-                if abs(box.time_s - frame.time_s) <= SAME_FRAME_S
-            ),
-            row == peak,
-        )
-        for row, frame in ((row, frames[row]) for row in shown_rows(frames, peak_s))
-    ]
-
-
-def _count_objects(detections: Sequence[Detection]) -> list[tuple[str, int]]:
-    """How many of each kind are in the frame that shows most of them."""
-    most: dict[str, int] = {}
-    for time_s in {box.time_s for box in detections}:
-        labels = [box.label for box in detections if box.time_s == time_s]
-        for label in labels:
-            most[label] = max(most.get(label, 0), labels.count(label))
-    return sorted(most.items(), key=lambda pair: (-pair[1], pair[0]))
+    return Row(number, found.event, found.analysis or "", why_no_text(found))
