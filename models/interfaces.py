@@ -1,4 +1,4 @@
-"""The few interfaces that every system plugs into: Trigger, Detector, Chat, Describer.
+"""The few interfaces that every system plugs into: Trigger, Detector, Chat, Describer and theirs.
 
 No weights, no library types: the pipeline and the tests' fakes need nothing else.
 """
@@ -8,20 +8,36 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from utils.calibration import Calibration
-from utils.clip import Clip, Sampling, ScoreTrack
+from utils.clip import Clip, Frames, Sampling, ScoreTrack
+from utils.event_features import Vectors
 from utils.evidence import Evidence
 from utils.report import Answer, Detection
 from utils.tasks import Task
 
 
+class FrameEncoder(Protocol):
+    """Says what frames look like. name: changes with the weights; only equal names compare."""
+
+    name: str
+
+    def encode(self, frames: Frames) -> Vectors:
+        """Frames uint8 RGB (T,H,W,3) of any size to float32 (T,D)."""
+        ...
+
+
 class Trigger(Protocol):
-    """Scores video over time. calibration: what its scores cost and find; None = not measured."""
+    """Scores video over time.
+
+    calibration: what its scores cost and find; None = not measured. frame_encoder: the part that
+    looks at single frames; None where there is none that can be asked.
+    """
 
     name: str
     sampling: Sampling
     threshold: float
     label: str
     calibration: Calibration | None
+    frame_encoder: FrameEncoder | None
 
     def score(self, clips: Iterable[Clip]) -> Iterator[ScoreTrack]:
         """Consecutive pieces of the track for consecutive clips of one video.

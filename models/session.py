@@ -5,13 +5,17 @@ equal.
 """
 
 from collections.abc import Generator
+from dataclasses import dataclass
 from pathlib import Path
 
 from models.build import build_pipeline
+from models.event_vectors import EventVectors
 from models.pipeline import Pipeline
+from utils.clip import Clip
 from utils.errors import ModelUnavailableError, OutputError, VideoError
+from utils.event_features import write_event_features
 from utils.progress import Finished, Progress
-from utils.report import AnalysisReport, EventReport
+from utils.report import AnalysisReport, EventReport, Keyframe
 from utils.settings import Settings
 from utils.speech import speak
 from utils.stopwatch import Stopwatch
@@ -37,16 +41,31 @@ class AnalysisSession:
         layout.check_writable()
         yield Progress("load", "Loading models")
         pipeline = self._load(settings)
-        for step in pipeline.run(path, sink=lambda n, clip: write_keyframes(clip, n, layout)):
+        pictures = _Pictures(layout, EventVectors(pipeline.trigger.frame_encoder))
+        for step in pipeline.run(path, sink=pictures.keep):
             if isinstance(step, Progress):
                 yield step
             else:
-                yield from _Outputs(step, path, settings, layout=layout).write()
+                outputs = _Outputs(step, path, settings, layout=layout)
+                outputs.keep_features(pictures.vectors)
+                yield from outputs.write()
 
     def _load(self, settings: Settings) -> Pipeline:
         if self._pipeline is None or settings != self._pipeline.settings:
             self._pipeline = build_pipeline(settings)
         return self._pipeline
+
+
+@dataclass(frozen=True, slots=True)
+class _Pictures:
+    """Keeps the keyframes of each event as files, and what they look like as a vector."""
+
+    layout: OutputLayout
+    vectors: EventVectors
+
+    def keep(self, number: int, keyframes: Clip) -> list[Keyframe]:
+        self.vectors.add(number, keyframes)
+        return write_keyframes(keyframes, number, self.layout)
 
 
 class _Outputs:
@@ -60,6 +79,13 @@ class _Outputs:
         self.settings = settings
         self.layout = layout
         self.files: dict[str, Path] = {}
+
+    def keep_features(self, vectors: EventVectors) -> None:
+        """Write what the events look like; what an earlier run left is replaced or removed."""
+        try:
+            write_event_features(self.layout, vectors.features())
+        except OutputError as error:
+            self._warn(f"no search for similar events: {error}")
 
     def write(self) -> Steps:
         formats = self.settings.outputs.formats

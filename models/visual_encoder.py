@@ -5,6 +5,7 @@ and a small grey picture. It knows nothing of time, triggers or files other than
 Dims: B clips, T frames, C channels, H rows, W columns, D projected feature.
 """
 
+import hashlib
 import importlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -83,6 +84,14 @@ class VisualEncoder(nn.Module):
     def num_features(self) -> int:
         """Size C of the pooled vector."""
         return int(self.body.num_features)
+
+    def fingerprint(self) -> str:
+        """Twelve hex digits that name the network and its weights; the projection is no part."""
+        digest = hashlib.sha256(self.settings.name.encode())
+        for name, value in self.body.state_dict().items():
+            digest.update(name.encode())
+            digest.update(value.detach().cpu().numpy().tobytes())
+        return digest.hexdigest()[:12]
 
     def forward(self, frames: Tensor) -> Tensor:
         """Frames (B,T,3,H,W), uint8 or float in [0, 255], to projected features (B,T,D)."""

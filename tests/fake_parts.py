@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
+from models.interfaces import FrameEncoder
 from utils.calibration import Calibration
 from utils.clip import Clip, Sampling, ScoreTrack
 from utils.evidence import Evidence
@@ -17,6 +18,7 @@ class FakeTrigger:
     name = "fake trigger"
     label = "trigger"
     calibration: Calibration | None = None
+    frame_encoder: FrameEncoder | None = None
 
     def __init__(self, high: tuple[float, float] = (2.0, 3.0), threshold: float = 0.5) -> None:
         self.high = high

@@ -4,7 +4,6 @@ A cache file is named by what it depends on: the video's content, the encoder's 
 sampling. Damaged files are made again. Dims: T frames, C channels, S cells.
 """
 
-import hashlib
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -52,7 +51,7 @@ class FeatureCache:
         self.folder = folder
         self.encoder = encoder.eval()
         self.sampling = Sampling(rate_fps, (side, side))
-        self.key = _fingerprint(encoder)
+        self.key = encoder.fingerprint()
 
     def encode_all(self, clips: Sequence[LabeledClip]) -> list[EncodedClip]:
         """All readable clips in order; those that cannot be read are logged and left out."""
@@ -109,14 +108,6 @@ def content_hash(clip: LabeledClip) -> str:
 @cache
 def _content_hash(path: Path, names: tuple[str, ...], _changed_ns: int) -> str:
     return content_sha256(path, names=names)
-
-
-def _fingerprint(encoder: VisualEncoder) -> str:
-    digest = hashlib.sha256(encoder.settings.name.encode())
-    for name, value in encoder.body.state_dict().items():
-        digest.update(name.encode())
-        digest.update(value.detach().cpu().numpy().tobytes())
-    return digest.hexdigest()[:12]
 
 
 def _read(path: Path) -> dict[str, np.ndarray] | None:

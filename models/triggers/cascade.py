@@ -52,6 +52,7 @@ class CascadeTrigger:
         self.propose_threshold = propose_threshold
         self.name = f"{first.name}, confirmed by {chat.name}"
         self.label = first.label
+        self.frame_encoder = first.frame_encoder
         width, height = first.sampling.size_px
         times = max(1, round(plan.side_px / max(width, height)))
         self.sampling = Sampling(first.sampling.rate_fps, (times * width, times * height))

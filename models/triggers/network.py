@@ -12,6 +12,8 @@ import torch
 
 from models.checkpoint import CheckpointHeader
 from models.device import pick_device
+from models.interfaces import FrameEncoder
+from models.pooled_frames import PooledFrames
 from models.triggers.windows import ScoringWindow, build_window
 from models.video_trigger_model import VideoTriggerModel
 from models.visual_encoder import FrameFeatures
@@ -36,6 +38,7 @@ class NetworkTrigger:
         self.label = header.label
         self.horizon_s = header.horizon_s
         self.calibration = header.calibration
+        self.frame_encoder: FrameEncoder | None = PooledFrames(self.network.visual_backbone)
 
     @classmethod
     def load(cls, folder: Path, *, device: str = "auto", strict: bool = False) -> "NetworkTrigger":

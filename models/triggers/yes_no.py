@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from models.interfaces import Chat
+from models.interfaces import Chat, FrameEncoder
 from models.triggers.window_questions import (
     SLACK_S,
     Frame,
@@ -36,6 +36,7 @@ class YesNoTrigger:
     label = RISK_LABEL
     threshold = 0.5  # yes is likelier than no
     calibration: Calibration | None = None
+    frame_encoder: FrameEncoder | None = None
 
     def __init__(self, chat: Chat, plan: WindowPlan, *, stride_s: float = 1.0) -> None:
         self.chat = chat

@@ -4,7 +4,9 @@ import json
 from fractions import Fraction
 
 import av
+import numpy as np
 import pytest
+from PIL import Image
 
 import inference
 from models import session
@@ -13,6 +15,7 @@ from tests.fake_parts import FakeDescriber, FakeDetector, FakeTrigger
 from tests.video_factory import VideoPlan, write_video
 from utils.config import validate
 from utils.errors import OutputError
+from utils.event_features import features_path, read_event_features
 from utils.progress import Finished
 from utils.report import Components
 from utils.writers import OutputLayout, read_json
@@ -167,3 +170,54 @@ def test_naming_a_describer_is_the_word_to_fetch_its_weights(video, tmp_path, bu
     assert (built[0].describer.kind, built[0].describer.allow_download) == ("llava", True)
     cli("--video", video, "--output", tmp_path / "a.json")
     assert (built[1].describer.kind, built[1].describer.allow_download) == ("auto", False)
+
+
+class MeanColours:
+    """A frame encoder: the mean of each colour."""
+
+    name = "colours-1"
+
+    def encode(self, frames):
+        return frames.mean(axis=(1, 2)).astype(np.float32)
+
+
+@pytest.fixture
+def seeing(monkeypatch):
+    """The pipelines that are built have a trigger which can look at single frames."""
+
+    def build(settings):
+        pipeline = fake_pipeline(settings)
+        pipeline.trigger.frame_encoder = MeanColours()
+        return pipeline
+
+    monkeypatch.setattr(session, "build_pipeline", build)
+
+
+def test_each_event_leaves_what_it_looks_like_beside_its_pictures(video, tmp_path, seeing):
+    layout = OutputLayout(tmp_path / "a.json")
+    report = run(video, layout).report
+    features = read_event_features(layout)
+    assert features.encoder == "colours-1"
+    assert len(features) == report.num_triggers_detected == 1
+    paths = [layout.absolute(keyframe.image) for keyframe in report.triggers[0].keyframes]
+    pictures = [np.asarray(Image.open(path).convert("RGB"), float) for path in paths]
+    expected = np.mean([picture.mean(axis=(0, 1)) for picture in pictures], axis=0)
+    np.testing.assert_allclose(features.vectors[0], expected / np.linalg.norm(expected), atol=0.02)
+
+
+def test_features_of_an_earlier_run_do_not_stay(video, tmp_path, seeing, monkeypatch):
+    layout = OutputLayout(tmp_path / "a.json")
+    run(video, layout)
+    run(video, layout, trigger={"threshold": 0.99})
+    assert read_event_features(layout) is None
+    run(video, layout)
+    monkeypatch.setattr(session, "build_pipeline", fake_pipeline)
+    run(video, layout)
+    assert read_event_features(layout) is None
+
+
+def test_features_that_cannot_be_written_lose_nothing_else(video, tmp_path, seeing):
+    layout = OutputLayout(tmp_path / "a.json")
+    features_path(layout).mkdir(parents=True)
+    finished = run(video, layout)
+    assert any("similar events" in w for w in read_json(finished.files["json"]).warnings)
