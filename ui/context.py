@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from ui.checkpoints import CheckpointShelf
+from ui.commands import Commands
 from ui.current_settings import CurrentSettings
 from ui.jobs import Analyze, JobQueue
 from ui.media import MediaShelf
@@ -41,6 +42,7 @@ class Context:
     media: MediaShelf
     jobs: JobQueue
     library: Library
+    commands: Commands
     local_allowed: bool = True
     try_describer: TryDescriber | None = None
 

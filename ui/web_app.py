@@ -13,6 +13,7 @@ from starlette.routing import Mount
 from starlette.types import ASGIApp
 
 from ui.checkpoints import CheckpointShelf
+from ui.commands import RUNS_FOLDER, Commands
 from ui.context import Context, Launch
 from ui.current_settings import CHANGES_FILE, CurrentSettings
 from ui.jobs import Analyze, JobQueue
@@ -103,6 +104,7 @@ def make_context(
         media=MediaShelf(),
         jobs=JobQueue(),
         library=Library(outputs / LIBRARY_FILE),
+        commands=Commands(outputs / RUNS_FOLDER),
         local_allowed=local_allowed,
         try_describer=launch.try_describer,
     )

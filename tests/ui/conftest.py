@@ -11,6 +11,7 @@ from tests.report_factory import failed_answer, make_curve, make_event_report, m
 from tests.ui.browser_page import page as page  # a fixture
 from tests.video_factory import VideoPlan, write_video
 from ui.checkpoints import CheckpointShelf
+from ui.commands import RUNS_FOLDER, Commands
 from ui.context import Context
 from ui.current_settings import CurrentSettings
 from ui.jobs import JobQueue
@@ -74,6 +75,7 @@ def context(tmp_path, settings, checkpoint_root):
         media=MediaShelf(),
         jobs=jobs,
         library=Library(tmp_path / "outputs" / LIBRARY_FILE),
+        commands=Commands(tmp_path / "outputs" / RUNS_FOLDER),
     )
     jobs.close()
 
