@@ -107,11 +107,16 @@ def test_a_command_that_ignores_the_interrupt_is_ended_by_force(tmp_path):
     folder, script = tmp_path / "run", tmp_path / "deaf.py"
     folder.mkdir()
     script.write_text(
-        "import time\nwhile True:\n  try: time.sleep(9)\n  except KeyboardInterrupt: pass\n"
+        "import time, pathlib\n"
+        "while True:\n"
+        "    try:\n"
+        f"        pathlib.Path({str(folder / 'stop')!r}).touch()\n"
+        "        time.sleep(9)\n"
+        "    except KeyboardInterrupt:\n"
+        "        pass\n"
     )
     asked = {"kind": "train", "name": "", "arguments": [], "started_at": "2026-01-01T00:00:00Z"}
     (folder / "command.json").write_text(json.dumps(asked))
-    (folder / "stop").touch()
     hasty = "from ui import command_child as c; from pathlib import Path; c.PATIENCE_S = 0.3; "
     code = f"{hasty}c.main(Path({str(folder)!r}), Path({str(script)!r}))"
     child = subprocess.run([sys.executable, "-c", code], cwd=ROOT, timeout=20, check=False)
