@@ -1,15 +1,11 @@
 """Messages as the page shows them: whole sentences that name files, never folders."""
 
-import re
-
-from utils.plain_text import one_line
-
-_ABSOLUTE_PATH = re.compile(r"(?<![\w.:/])(?:[A-Za-z]:\\|/)(?:[^\s'\"<>|:;,]+[\\/])+")
+from utils.plain_text import bare_paths, one_line
 
 
 def without_folders(text: str) -> str:
     """A message for the page: absolute paths shrink to their last part."""
-    return _ABSOLUTE_PATH.sub("", one_line(text))
+    return bare_paths(one_line(text))
 
 
 def sentence(message: str) -> str:

@@ -8,6 +8,7 @@ import re
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff]")
 _DIRECTIONS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _BLANKS = re.compile(r"\s+")
+_FOLDERS = re.compile(r"(?<![\w.:/])(?:[A-Za-z]:\\|/)(?:[^\s'\"<>|:;,]+[\\/])+")
 
 
 def plain_text(text: str) -> str:
@@ -18,6 +19,11 @@ def plain_text(text: str) -> str:
 def one_line(text: str) -> str:
     """The plain text on one line."""
     return _BLANKS.sub(" ", plain_text(text)).strip()
+
+
+def bare_paths(text: str) -> str:
+    """The text with absolute paths shrunk to their last part."""
+    return _FOLDERS.sub("", text)
 
 
 def clock(seconds: float, *, digits: int = 1) -> str:

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from utils.atomic import atomic_write_text
@@ -38,15 +38,26 @@ def write_csv(reports: Sequence[AnalysisReport], path: Path) -> None:
 
     Raises OutputError.
     """
+    tasks = asked_tasks(reports)
+    rows = (
+        [*_row(report, event, number), *answer_cells(event, tasks)]
+        for report in reports
+        for number, event in enumerate(report.triggers, start=1)
+    )
+    write_table(path, [*COLUMNS, *answer_columns(tasks)], rows)
+
+
+def write_table(path: Path, columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> int:
+    """Write a table of which no cell is run as a formula; how many rows. Raises OutputError."""
     buffer = io.StringIO()
     table = csv.writer(buffer)
-    tasks = asked_tasks(reports)
-    table.writerow([*COLUMNS, *answer_columns(tasks)])
-    for report in reports:
-        for number, event in enumerate(report.triggers, start=1):
-            cells = [*_row(report, event, number), *answer_cells(event, tasks)]
-            table.writerow([_safe(cell) for cell in cells])
+    table.writerow([_safe(column) for column in columns])
+    count = 0
+    for row in rows:
+        table.writerow([_safe(cell) for cell in row])
+        count += 1
     atomic_write_text(path, buffer.getvalue())
+    return count
 
 
 def _row(report: AnalysisReport, event: EventReport, number: int) -> list[Cell]:

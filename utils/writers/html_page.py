@@ -21,7 +21,7 @@ from utils.writers.chart import draw_chart
 from utils.writers.jpeg import jpeg_data_uri
 from utils.writers.layout import OutputLayout
 from utils.writers.shown_frames import peak_row, shown_rows
-from utils.writers.templates import load_template
+from utils.writers.templates import OWN, load_template
 
 MAX_PEAK_WIDTH_PX = 1120
 MAX_KEYFRAME_WIDTH_PX = 560
@@ -62,10 +62,10 @@ def write_html(report: AnalysisReport, layout: OutputLayout) -> Path:
 
 def report_to_html(report: AnalysisReport, layout: OutputLayout) -> str:
     """The page. Pictures are read from the report's own folder only."""
-    cards = [_card(found, number, layout) for number, found in enumerate(report.triggers, start=1)]
+    cards = [event_card(found, n, layout) for n, found in enumerate(report.triggers, start=1)]
     scores = report.score_track.scores
     top = max(range(len(scores)), key=scores.__getitem__) if scores else None
-    return _template().render(
+    return page_template("report.html.j2").render(
         report=report,
         cards=cards,
         chart=draw_chart(report),
@@ -77,13 +77,21 @@ def report_to_html(report: AnalysisReport, layout: OutputLayout) -> str:
 
 
 @cache
-def _template() -> Template:
+def page_template(name: str, folder: Path = OWN) -> Template:
+    """A template with the filters that the card of an event needs."""
     return load_template(
-        "report.html.j2", clock=clock, plain=plain_text, line=one_line, pretty=_pretty, size=_size
+        name,
+        folder=folder,
+        clock=clock,
+        plain=plain_text,
+        line=one_line,
+        pretty=_pretty,
+        size=_size,
     )
 
 
-def _card(found: EventReport, number: int, layout: OutputLayout) -> Card:
+def event_card(found: EventReport, number: int, layout: OutputLayout) -> Card:
+    """What a page shows of an event, its pictures read from the report's own folder only."""
     frames = found.keyframes
     peak_s = found.event.peak_s
     peak = peak_row(frames, peak_s) if frames else None

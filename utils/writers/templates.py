@@ -6,14 +6,18 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 
-def load_template(name: str, **filters: Callable[..., object]) -> Template:
-    """A template of this folder with filters of these names."""
+OWN = Path(__file__).parent
+
+
+def load_template(name: str, *, folder: Path = OWN, **filters: Callable[..., object]) -> Template:
+    """A template with filters of these names; a folder's templates may include those of here."""
     environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent, encoding="utf-8"),
+        loader=FileSystemLoader([folder, OWN], encoding="utf-8"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.globals["zip"] = zip
     environment.filters.update(filters)
     return environment.get_template(name)
