@@ -32,6 +32,10 @@ class OutputError(AppError):
     """An output cannot be written (folder missing, read-only, disk full)."""
 
 
+class LibraryError(AppError):
+    """The library of analyses cannot be read or written, or does not hold what was asked for."""
+
+
 class ArchiveError(AppError):
     """A downloaded archive is missing a part, is damaged, or is refused for safety."""
 
