@@ -76,11 +76,16 @@ def shown_duration_s(report: AnalysisReport) -> float:
 
 def curve_points(track: ScoreCurve, duration_s: float) -> Iterator[tuple[float, float]]:
     """The curve; a long one keeps the highest score of each column, so that no peak is lost."""
-    count = len(track.scores)
-    size = max(1, -(-count // MAX_COLUMNS))
+    for row in peak_rows(track.scores, MAX_COLUMNS):
+        yield _percent(track.times_s[row], duration_s), 100 * (1 - track.scores[row])
+
+
+def peak_rows(scores: Sequence[float], columns: int) -> Iterator[int]:
+    """The row of the highest score of each column; all rows where there are no more of them."""
+    count = len(scores)
+    size = max(1, -(-count // columns))
     for start in range(0, count, size):
-        top = max(range(start, min(start + size, count)), key=track.scores.__getitem__)
-        yield _percent(track.times_s[top], duration_s), 100 * (1 - track.scores[top])
+        yield max(range(start, min(start + size, count)), key=scores.__getitem__)
 
 
 def _percent(time_s: float, duration_s: float) -> float:
