@@ -8,6 +8,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from scripts.tuning_profiles import tuning_profiles
+from utils.setting_fields import bounds
 from utils.settings import Settings
 
 HEADER = """\
@@ -232,10 +233,5 @@ _SIGNS = {"ge": ">=", "gt": ">", "le": "<=", "lt": "<"}
 def _allowed(field: FieldInfo) -> str:
     annotation = str(field.annotation).replace("typing.", "").replace("|", "or")
     kind = getattr(field.annotation, "__name__", annotation)
-    bounds = [
-        f"{sign} {getattr(rule, key):g}"
-        for rule in field.metadata
-        for key, sign in _SIGNS.items()
-        if isinstance(getattr(rule, key, None), int | float)
-    ]
-    return " ".join([f"`{kind if kind != 'Literal' else annotation}`", ", ".join(bounds)]).strip()
+    limits = [f"{_SIGNS[name]} {limit:g}" for name, limit in bounds(field).items()]
+    return " ".join([f"`{kind if kind != 'Literal' else annotation}`", ", ".join(limits)]).strip()

@@ -1,4 +1,4 @@
-"""What came of asking the describer one question about a drawn picture; a record, no work."""
+"""What came of trying a describer with one question about a drawn picture; a record, no work."""
 
 from dataclasses import dataclass
 
@@ -7,15 +7,15 @@ from dataclasses import dataclass
 class DescriberTrial:
     """A describer's reply to one question about one picture.
 
-    reason: why this describer was chosen. reply: None where it failed, `error` says why then.
-    supports: what it turned out to be able to do, a sentence each. picture_png: what it was shown.
+    reason: why this describer was chosen. question: empty where it asks no model. reply: None where
+    none came; `error` then says why. supports: what it turned out to do, a sentence each.
     """
 
     name: str
     reason: str
-    question: str
-    reply: str | None
-    error: str
-    seconds: float
-    supports: tuple[str, ...]
-    picture_png: bytes
+    question: str = ""
+    reply: str | None = None
+    error: str = ""
+    seconds: float = 0.0
+    supports: tuple[str, ...] = ()
+    picture_png: bytes = b""
