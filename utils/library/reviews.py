@@ -1,0 +1,164 @@
+"""What people decided about events. Reviews are added, never changed, so nothing is ever lost."""
+
+import math
+import sqlite3
+from typing import get_args
+
+from utils.errors import LibraryError
+from utils.library.carrying import decided_moments
+from utils.library.database import Database
+from utils.library.events import event_of
+from utils.library.records import Decision, LibraryEvent, Review, ReviewState, SavedReview
+from utils.library.stored_values import ReportPaths, checked_id, now, plain_text, read_time
+
+MAX_TEXT = 10_000
+
+
+class ReviewConflict(LibraryError):  # noqa: N818  what it is, not a mistake
+    """Somebody else reviewed the event meanwhile. latest: their review; None where they undid."""
+
+    def __init__(self, event_id: int, latest: SavedReview | None) -> None:
+        super().__init__(
+            f"event {event_id} was reviewed in another window meanwhile; look at that review, "
+            "then decide again"
+        )
+        self.latest = latest
+
+
+class Reviews:
+    """The reviews of all events."""
+
+    def __init__(self, database: Database, paths: ReportPaths) -> None:
+        self._database = database
+        self._paths = paths
+
+    def save(self, event_id: int, review: Review, *, based_on: int | None = None) -> SavedReview:
+        """Add a review.
+
+        based_on: id of the latest review that its author saw, 0 where there was none, None to add
+        it whatever others did. Raises ReviewConflict where there is another one by now, and
+        LibraryError where the event is absent or the review cannot be.
+        """
+        checked_review(review)
+        with self._database.write() as connection:
+            current = _current(connection, event_id)
+            there = current["id"] if current and current["decision"] != "unreviewed" else 0
+            if based_on is not None and based_on != there:
+                raise ReviewConflict(event_id, _saved(current) if current and there else None)
+            values = (review.decision, plain_text(review.reason), plain_text(review.notes),
+                      review.start_s, review.end_s)  # fmt: skip
+            return _append(connection, event_id, values, there or None)
+
+    def history(self, event_id: int) -> list[SavedReview]:
+        """All reviews of an event, newest first; one that was brought back stands there again."""
+        with self._database.read() as connection:
+            rows = connection.execute(
+                "SELECT * FROM reviews WHERE event_id = ? AND decision != 'unreviewed' "
+                "ORDER BY id DESC",
+                (checked_id(event_id, "event"),),
+            ).fetchall()
+        return [_saved(row) for row in rows]
+
+    def latest(self, event_id: int) -> SavedReview | None:
+        """The review that counts; None where there is none or it was undone.
+
+        Raises LibraryError where the event is absent.
+        """
+        with self._database.read() as connection:
+            return _saved_or_none(_current(connection, event_id))
+
+    def undo(self, event_id: int) -> SavedReview | None:
+        """Bring back the review before the latest, and again the one before that; what counts now.
+
+        Raises LibraryError where the event is absent.
+        """
+        with self._database.write() as connection:
+            current = _current(connection, event_id)
+            if current is None or current["decision"] == "unreviewed":
+                return None
+            before = _review(connection, current["previous_id"])
+            if before is None:
+                _append(connection, event_id, ("unreviewed", "", "", None, None), None)
+                return None
+            values = tuple(before[name] for name in _VALUES)
+            return _append(connection, event_id, values, before["previous_id"])
+
+    def counts(self) -> dict[ReviewState, int]:
+        """How many events of the latest analyses are in each state."""
+        counts: dict[ReviewState, int] = dict.fromkeys(get_args(ReviewState), 0)
+        with self._database.read() as connection:
+            rows = connection.execute(
+                "SELECT decision, count(*) AS number FROM events WHERE listed GROUP BY decision"
+            ).fetchall()
+        return counts | {row["decision"]: row["number"] for row in rows}
+
+    def reviewed(self) -> list[tuple[LibraryEvent, SavedReview]]:
+        """Every moment that was decided, once, with its latest review; newest first.
+
+        Moments that only older or removed analyses hold are there, too.
+        """
+        with self._database.read() as connection:
+            moments = decided_moments(connection, None)
+            return [
+                (event_of(row, self._paths), _saved(_review(connection, row["r_id"])))
+                for row in moments
+            ]
+
+
+_VALUES = ("decision", "reason", "notes", "start_s", "end_s")
+
+
+def checked_review(review: Review) -> None:
+    """Raise LibraryError where a review is none: it may come from a page."""
+    if review.decision not in get_args(Decision):
+        raise LibraryError(
+            f"{review.decision!r} is no decision; choose one of {', '.join(get_args(Decision))}"
+        )
+    if max(len(review.reason), len(review.notes)) > MAX_TEXT:
+        raise LibraryError(f"a note may have {MAX_TEXT} characters; shorten it")
+    times_s = [t for t in (review.start_s, review.end_s) if t is not None]
+    if not all(math.isfinite(t) and t >= 0 for t in times_s) or times_s != sorted(times_s):
+        raise LibraryError(
+            f"the span {review.start_s} to {review.end_s} s is none; the start comes before the end"
+        )
+
+
+def _current(connection: sqlite3.Connection, event_id: int) -> sqlite3.Row | None:
+    event = connection.execute(
+        "SELECT review_id FROM events WHERE id = ?", (checked_id(event_id, "event"),)
+    ).fetchone()
+    if event is None:
+        raise LibraryError(f"event {event_id} is not in the library; reload the list")
+    return _review(connection, event["review_id"])
+
+
+def _review(connection: sqlite3.Connection, review_id: int | None) -> sqlite3.Row | None:
+    row = connection.execute("SELECT * FROM reviews WHERE id = ?", (review_id,))
+    found: sqlite3.Row | None = row.fetchone()
+    return found
+
+
+def _append(
+    connection: sqlite3.Connection, event_id: int, values: tuple[object, ...], previous: int | None
+) -> SavedReview:
+    cursor = connection.execute(
+        "INSERT INTO reviews (event_id, decision, reason, notes, start_s, end_s, saved_at, "
+        "previous_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        (event_id, *values, now(), previous),
+    )
+    return _saved(_review(connection, cursor.lastrowid))
+
+
+def _saved_or_none(row: sqlite3.Row | None) -> SavedReview | None:
+    return None if row is None or row["decision"] == "unreviewed" else _saved(row)
+
+
+def _saved(row: sqlite3.Row | None) -> SavedReview:
+    assert row is not None
+    return SavedReview(
+        id=row["id"],
+        event_id=row["event_id"],
+        review=Review(**{name: row[name] for name in _VALUES}),
+        saved_at=read_time(row["saved_at"]),
+        carried=bool(row["carried"]),
+    )

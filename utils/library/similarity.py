@@ -1,0 +1,84 @@
+"""Which events look alike: cosines between unit vectors of one encoder, kept in memory.
+
+Dims: N events, D features.
+"""
+
+import sqlite3
+import threading
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from utils.errors import LibraryError
+
+ROWS_AT_ONCE = 4096  # the rest stays float16, half the memory
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Known:
+    """The listed events of one encoder. vectors: float16 (N,D)."""
+
+    encoder: str
+    version: int
+    ids: NDArray[np.int64]
+    vectors: NDArray[np.float16]
+
+
+class FeatureMatrix:
+    """What the listed events look like; read again when analyses came or went."""
+
+    def __init__(self) -> None:
+        self._known: _Known | None = None
+        self._lock = threading.Lock()
+
+    def nearest(
+        self, connection: sqlite3.Connection, event_id: int, limit: int
+    ) -> dict[int, float]:
+        """The most similar other events with their cosines, highest first.
+
+        Raises LibraryError where nobody knows what this event looks like.
+        """
+        row = connection.execute(
+            "SELECT encoder, vector FROM event_features WHERE event_id = ?", (event_id,)
+        ).fetchone()
+        if row is None:
+            raise LibraryError(
+                f"nobody knows what event {event_id} looks like; analyse its video again with a "
+                "checkpoint that looks at pictures"
+            )
+        known = self._read(connection, row["encoder"])
+        cosines = _cosines(known.vectors, np.frombuffer(row["vector"], np.float16))
+        cosines[known.ids == event_id] = -np.inf
+        order = np.argsort(-cosines, kind="stable")[: max(limit, 0)]
+        return {int(known.ids[n]): float(cosines[n]) for n in order if np.isfinite(cosines[n])}
+
+    def _read(self, connection: sqlite3.Connection, encoder: str) -> _Known:
+        mark = connection.execute("SELECT value FROM marks WHERE name = 'features_version'")
+        version = int(mark.fetchone()["value"])
+        with self._lock:
+            known = self._known
+            if known is None or (known.encoder, known.version) != (encoder, version):
+                known = _load(connection, encoder, version)
+                self._known = known
+            return known
+
+
+def _load(connection: sqlite3.Connection, encoder: str, version: int) -> _Known:
+    rows = connection.execute(
+        "SELECT e.id, f.vector FROM event_features f JOIN events e ON e.id = f.event_id "
+        "WHERE f.encoder = ? AND e.listed ORDER BY e.id",
+        (encoder,),
+    ).fetchall()
+    ids = np.array([row["id"] for row in rows], np.int64)
+    vectors = np.frombuffer(b"".join(row["vector"] for row in rows), np.float16)
+    return _Known(encoder, version, ids, vectors.reshape(len(rows), -1) if rows else vectors)
+
+
+def _cosines(vectors: NDArray[np.float16], wanted: NDArray[np.float16]) -> NDArray[np.float32]:
+    query = wanted.astype(np.float32)
+    parts = [
+        vectors[start : start + ROWS_AT_ONCE].astype(np.float32) @ query
+        for start in range(0, len(vectors), ROWS_AT_ONCE)
+    ]
+    return np.concatenate(parts) if parts else np.zeros(0, np.float32)
