@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from models.interfaces import Describer, Detector
+from utils.cancellation import NEVER, Cancellation
 from utils.clip import Clip, ScoreTrack
 from utils.errors import AppError
 from utils.evidence import (
@@ -65,13 +66,16 @@ class Inspector:
         plan: InspectionPlan,
         *,
         stopwatch: Stopwatch | None = None,
+        cancellation: Cancellation = NEVER,
     ) -> None:
+        """cancellation: looked at between small steps; `inspect` then raises Cancelled."""
         self.detector = detector
         self.describer = describer
         self.plan = plan
         self.counts = InspectionCounts()
         self.stopwatch = stopwatch or Stopwatch()
         self.warnings: list[str] = []
+        self._cancellation = cancellation
 
     def inspect(
         self,
@@ -111,6 +115,7 @@ class Inspector:
         times_s = keyframe_times(event, count=count, last_s=last_s, reach_s=reach_s)
         with self.stopwatch.timed("grab"):
             keyframes = video.grab(times_s)
+        self._cancellation.check()
         with self.stopwatch.timed("detect"):
             boxes = self.detector.detect(keyframes) if self.detector else []
         self.counts.frames_detected += len(keyframes) if self.detector else 0
@@ -118,6 +123,7 @@ class Inspector:
         return Evidence(video.info, event, keyframes, detections, track_around(track, event))
 
     def _describe(self, evidence: dict[int, Evidence]) -> dict[int, list[Answer]]:
+        self._cancellation.check()
         if not evidence:
             return {}
         with self.stopwatch.timed("describe"):
@@ -142,5 +148,6 @@ class Inspector:
         return [answers] * len(evidence)
 
     def _keep(self, sink: KeyframeSink | None, number: int, clip: Clip) -> list[Keyframe]:
+        self._cancellation.check()
         with self.stopwatch.timed("pictures"):
             return sink(number, clip) if sink else keyframe_records(clip)

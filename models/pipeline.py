@@ -7,7 +7,6 @@ Memory does not grow with the video's length: clips stream and events are looked
 import os
 import time
 from collections.abc import Generator, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,6 +14,7 @@ from pathlib import Path
 
 from models.inspector import InspectionPlan, Inspector, KeyframeSink
 from models.interfaces import Describer, Detector, Trigger
+from utils.cancellation import NEVER, Cancellation
 from utils.clip import Clip, ScoreTrack, VideoInfo, join_tracks
 from utils.errors import VideoError
 from utils.events import find_events
@@ -37,7 +37,7 @@ from utils.settings import DescriberSettings, Settings
 from utils.stopwatch import Stopwatch
 from utils.tasks import Task, description_task, task_named
 from utils.version import APP_VERSION
-from utils.video import DecodeLimits, VideoFile, file_sha256
+from utils.video import ContentDigest, DecodeLimits, VideoFile
 
 PROGRESS_S = 0.25  # each step finds the events so far: not for each of a day's 16,000 pieces
 
@@ -49,7 +49,7 @@ class _Run:
     video: VideoFile
     inspector: Inspector
     stopwatch: Stopwatch
-    digest: "Future[str]"
+    digest: ContentDigest
     frames_scored: int = 0
 
 
@@ -80,21 +80,39 @@ class Pipeline:
         raise AssertionError("a run ends with its report")
 
     def run(
-        self, path: Path, *, sink: KeyframeSink | None = None
+        self,
+        path: Path,
+        *,
+        sink: KeyframeSink | None = None,
+        cancellation: Cancellation = NEVER,
     ) -> Generator[Progress | AnalysisReport, None, None]:
-        """Progress steps and, last, the report. Closing the generator cancels the run."""
+        """Progress steps and, last, the report.
+
+        Closing the generator at a step cancels the run; between steps, `cancellation` ends it with
+        Cancelled.
+        """
         yield Progress("open", f"Opening {path.name}")
         stopwatch = Stopwatch()
-        inspector = self._inspector(stopwatch)
-        with ThreadPoolExecutor(1) as pool, stopwatch.timed("total"), self._open(path) as video:
-            run = _Run(video, inspector, stopwatch, pool.submit(file_sha256, path))
+        inspector = self._inspector(stopwatch, cancellation)
+        with (
+            stopwatch.timed("total"),
+            self._open(path, cancellation) as video,
+            video.digest() as digest,
+        ):
+            run = _Run(video, inspector, stopwatch, digest)
             track = yield from self._score(run)
             events = self._find_events(track)
             reports = yield from self._inspect(run, track, events, sink)
-            run.digest.result()
+            yield from self._await_digest(run)
         yield self._report(run, track, reports)
 
-    def _inspector(self, stopwatch: Stopwatch) -> Inspector:
+    def _await_digest(self, run: _Run) -> Generator[Progress, None, None]:
+        """Rarely waits: only where most of a large file was not looked at."""
+        with run.stopwatch.timed("checksum"):
+            while not run.digest.is_ready(PROGRESS_S):
+                yield Progress("describe", "Checksum of the file", run.digest.fraction)
+
+    def _inspector(self, stopwatch: Stopwatch, cancellation: Cancellation) -> Inspector:
         settings = self.settings.describer
         plan = InspectionPlan(
             tasks=asked_tasks(settings),
@@ -102,15 +120,18 @@ class Pipeline:
             max_described_frames=self.settings.limits.max_described_frames,
             reach_s=(settings.look_before_s, settings.look_after_s),
         )
-        return Inspector(self.detector, self.describer, plan, stopwatch=stopwatch)
+        return Inspector(
+            self.detector, self.describer, plan, stopwatch=stopwatch, cancellation=cancellation
+        )
 
-    def _open(self, path: Path) -> VideoFile:
+    def _open(self, path: Path, cancellation: Cancellation) -> VideoFile:
         limits = self.settings.limits
         return VideoFile(
             path,
             DecodeLimits(
                 max_duration_s=limits.max_hours * 3600,
                 max_file_bytes=int(limits.max_file_gib * 2**30),
+                cancellation=cancellation,
             ),
         )
 
@@ -184,7 +205,7 @@ class Pipeline:
             video_summary=summarise(info, track, events, threshold=self.threshold),
             app_version=APP_VERSION,
             created_at=datetime.now(UTC),
-            video=_video_facts(info, run.digest.result(), float(track.times_s[-1])),
+            video=_video_facts(info, run.digest.hex(), float(track.times_s[-1])),
             score_track=_curve(track),
             components=self.components,
             counts=self._counts(run, track, reports),

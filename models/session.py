@@ -5,22 +5,27 @@ equal.
 """
 
 from collections.abc import Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from models.build import build_pipeline
 from models.event_vectors import EventVectors
 from models.pipeline import Pipeline
+from utils.cancellation import Cancellation
 from utils.clip import Clip
 from utils.errors import ModelUnavailableError, OutputError, VideoError
 from utils.event_features import write_event_features
+from utils.prefetch import Attended
 from utils.progress import Finished, Progress
 from utils.report import AnalysisReport, EventReport, Keyframe
 from utils.settings import Settings
-from utils.speech import speak
+from utils.speech import SpeechWorker, speak
 from utils.stopwatch import Stopwatch
-from utils.video import VideoFile
+from utils.video import DecodeLimits, VideoFile
 from utils.writers import WRITERS, OutputLayout, write_event_clip, write_keyframes
+
+STILL_HERE_S = 0.25
+PATIENCE_S = 1.5
 
 Steps = Generator[Progress | Finished, None, None]
 
@@ -30,23 +35,51 @@ class AnalysisSession:
 
     def __init__(self) -> None:
         self._pipeline: Pipeline | None = None
+        self._left: list[Attended[Progress | Finished]] = []
 
     def analyze(self, path: Path, settings: Settings, layout: OutputLayout) -> Steps:
         """Progress steps and, last, the report with its files; closing it cancels the run.
+
+        Steps come at least every `STILL_HERE_S`, the last one again where there is no news, and
+        closing takes `PATIENCE_S` at most. What cannot be broken off sooner (a model that loads or
+        answers) then ends by itself, writes nothing, and the next analysis waits for it.
 
         Raises OutputError before any work where the outputs cannot be written, and the errors
         of `build_pipeline` and `Pipeline.run`. A clip or a sound that cannot be made is a
         warning in the report: the other outputs are written.
         """
         layout.check_writable()
-        yield Progress("load", "Loading models")
-        pipeline = self._load(settings)
-        pictures = _Pictures(layout, EventVectors(pipeline.trigger.frame_encoder))
-        for step in pipeline.run(path, sink=pictures.keep):
+        last = Progress("load", "Loading models")
+        yield last
+        yield from self._await_left()
+        task = _Task(path, settings, layout, Cancellation())
+        attended = Attended(self._steps(task), task.cancellation)
+        try:
+            for step in attended.items(STILL_HERE_S):
+                if isinstance(step, Progress):
+                    last = replace(step, inspected=None)
+                yield step or last
+        finally:
+            if not attended.leave(PATIENCE_S):
+                self._left.append(attended)
+
+    def _await_left(self) -> Steps:
+        """Let go of what was cancelled in the middle of something long: it uses the same models."""
+        while self._left:
+            if self._left[0].has_ended(STILL_HERE_S):
+                self._left.pop(0)
+            else:
+                yield Progress("load", "Waiting for the end of what was cancelled before")
+
+    def _steps(self, task: "_Task") -> Steps:
+        pipeline = self._load(task.settings)
+        pictures = _Pictures(task, EventVectors(pipeline.trigger.frame_encoder))
+        run = pipeline.run(task.video, sink=pictures.keep, cancellation=task.cancellation)
+        for step in run:
             if isinstance(step, Progress):
                 yield step
             else:
-                outputs = _Outputs(step, path, settings, layout=layout)
+                outputs = _Outputs(step, task)
                 outputs.keep_features(pictures.vectors)
                 yield from outputs.write()
 
@@ -57,27 +90,37 @@ class AnalysisSession:
 
 
 @dataclass(frozen=True, slots=True)
+class _Task:
+    """What one run is asked to do."""
+
+    video: Path
+    settings: Settings
+    layout: OutputLayout
+    cancellation: Cancellation
+
+
+@dataclass(frozen=True, slots=True)
 class _Pictures:
     """Keeps the keyframes of each event as files, and what they look like as a vector."""
 
-    layout: OutputLayout
+    task: _Task
     vectors: EventVectors
 
     def keep(self, number: int, keyframes: Clip) -> list[Keyframe]:
         self.vectors.add(number, keyframes)
-        return write_keyframes(keyframes, number, self.layout)
+        self.task.cancellation.check()
+        return write_keyframes(keyframes, number, self.task.layout)
 
 
 class _Outputs:
     """Writes what the settings ask for; the JSON comes last, because it names all the others."""
 
-    def __init__(
-        self, report: AnalysisReport, video: Path, settings: Settings, *, layout: OutputLayout
-    ) -> None:
+    def __init__(self, report: AnalysisReport, task: _Task) -> None:
         self.report = report
-        self.video = video
-        self.settings = settings
-        self.layout = layout
+        self.video = task.video
+        self.settings = task.settings
+        self.layout = task.layout
+        self.cancellation = task.cancellation
         self.files: dict[str, Path] = {}
 
     def keep_features(self, vectors: EventVectors) -> None:
@@ -97,7 +140,9 @@ class _Outputs:
                 yield Progress("write", "Speaking the summary")
                 self._speech()
             for name in (n for n in formats if n in WRITERS and n != "json"):
+                self.cancellation.check()
                 self.files[name] = WRITERS[name](self.report, self.layout)
+        self.cancellation.check()
         self._change(timings_s={**self.report.timings_s, **stopwatch.seconds})
         files = {"json": WRITERS["json"](self.report, self.layout), **self.files}
         yield Finished(self.report, files, self.layout.base.parent)
@@ -105,7 +150,8 @@ class _Outputs:
     def _clips(self) -> Steps:
         triggers: list[EventReport] = []
         count = len(self.report.triggers)
-        with VideoFile(self.video) as video:
+        limits = DecodeLimits(cancellation=self.cancellation)
+        with VideoFile(self.video, limits) as video:
             for number in range(1, count + 1):
                 yield Progress("write", f"Clip {number} of {count}", (number - 1) / count)
                 triggers.append(self._clip(video, number))
@@ -128,7 +174,8 @@ class _Outputs:
     def _speech(self) -> None:
         path = self.layout.sibling(".wav")
         try:
-            speak(self.report.video_summary, path, self.settings.speech)
+            worker = SpeechWorker(cancellation=self.cancellation)
+            speak(self.report.video_summary, path, self.settings.speech, worker=worker)
         except (OutputError, ModelUnavailableError) as error:
             self._warn(f"no spoken summary: {error}")
             return

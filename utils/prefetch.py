@@ -1,4 +1,4 @@
-"""Makes the next items in a thread while the present one is used.
+"""Runs a generator in a thread: to make items ahead, or to stay able to answer meanwhile.
 
 Decoding releases the interpreter's lock, so it overlaps with the network on the other cores.
 """
@@ -6,7 +6,10 @@ Decoding releases the interpreter's lock, so it overlaps with the network on the
 import queue
 import threading
 from collections.abc import Generator
-from typing import TypeVar
+from contextlib import suppress
+from typing import Generic, TypeVar
+
+from utils.cancellation import Cancellation
 
 Item = TypeVar("Item")
 _POLL_S = 0.1
@@ -18,29 +21,75 @@ def prefetch(items: Generator[Item, None, None], *, depth: int = 2) -> Generator
     An exception of `items` is raised here, after the items before it. Closing this closes
     `items`; when this ends, its thread has ended too.
     """
-    ready: queue.Queue[Item] = queue.Queue(depth)
-    feeder = _Feeder(items, ready)
-    feeder.start()
+    feeder = _Feeder(items, depth, name="prefetch")
     try:
-        while True:
-            try:
-                yield ready.get(timeout=_POLL_S)
-            except queue.Empty:
-                if not feeder.is_alive() and ready.empty():
-                    break
-        if feeder.error is not None:
-            raise feeder.error
+        while not feeder.is_spent:
+            with suppress(queue.Empty):
+                yield feeder.next(_POLL_S)
+        feeder.raise_error()
     finally:
         feeder.stop()
 
 
-class _Feeder(threading.Thread):
-    def __init__(self, items: Generator[Item, None, None], ready: "queue.Queue[Item]") -> None:
-        super().__init__(name="prefetch", daemon=True)
+class Attended(Generic[Item]):
+    """A generator that runs in a thread, so that whoever waits for it can answer and can leave.
+
+    cancellation: what the generator looks at between its small steps.
+    """
+
+    def __init__(self, items: Generator[Item, None, None], cancellation: Cancellation) -> None:
+        self._feeder = _Feeder(items, 1, name="attended")
+        self._cancellation = cancellation
+
+    def items(self, every_s: float) -> Generator[Item | None, None, None]:
+        """The items in order, and None whenever nothing came for `every_s`.
+
+        An exception of the generator is raised here, after the items before it.
+        """
+        while not self._feeder.is_spent:
+            try:
+                item: Item | None = self._feeder.next(every_s)
+            except queue.Empty:
+                item = None
+            yield item
+        self._feeder.raise_error()
+
+    def leave(self, patience_s: float) -> bool:
+        """Cancel the generator; True where it ended within `patience_s`.
+
+        Otherwise it ends by itself, in its thread, at its next step.
+        """
+        self._cancellation.cancel()
+        return self._feeder.stop(patience_s)
+
+    def has_ended(self, within_s: float) -> bool:
+        """Wait for a generator that was left."""
+        self._feeder.join(within_s)
+        return not self._feeder.is_alive()
+
+
+class _Feeder(threading.Thread, Generic[Item]):
+    def __init__(self, items: Generator[Item, None, None], depth: int, *, name: str) -> None:
+        super().__init__(name=name, daemon=True)
         self._items = items
-        self._ready = ready
+        self._ready: queue.Queue[Item] = queue.Queue(depth)
         self._stopped = threading.Event()
-        self.error: BaseException | None = None
+        self._error: BaseException | None = None
+        self.start()
+
+    @property
+    def is_spent(self) -> bool:
+        """Whether no item is left and none will come."""
+        return not self.is_alive() and self._ready.empty()
+
+    def next(self, timeout_s: float) -> Item:
+        """The next item. Raises queue.Empty where none comes in time."""
+        return self._ready.get(timeout=timeout_s)
+
+    def raise_error(self) -> None:
+        """Raise what ended the generator, if anything."""
+        if self._error is not None:
+            raise self._error
 
     def run(self) -> None:
         try:
@@ -48,20 +97,21 @@ class _Feeder(threading.Thread):
                 if not self._put(item):
                     return
         except BaseException as error:  # noqa: BLE001 - raised again in the thread that reads
-            self.error = error
+            self._error = error
         finally:
             self._items.close()
 
-    def _put(self, item: object) -> bool:
+    def _put(self, item: Item) -> bool:
         while not self._stopped.is_set():
             try:
-                self._ready.put(item, timeout=_POLL_S)  # type: ignore[arg-type]
+                self._ready.put(item, timeout=_POLL_S)
             except queue.Full:
                 continue
             return True
         return False
 
-    def stop(self) -> None:
-        """Make nothing more and wait for the thread's end."""
+    def stop(self, timeout_s: float | None = None) -> bool:
+        """Make nothing more and wait for the thread's end; whether it has ended."""
         self._stopped.set()
-        self.join()
+        self.join(timeout_s)
+        return not self.is_alive()

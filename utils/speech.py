@@ -9,6 +9,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 import wave
 from collections.abc import Sequence
 from contextlib import suppress
@@ -17,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from utils.atomic import atomic_path
+from utils.cancellation import NEVER, Cancellation
 from utils.errors import ModelUnavailableError, OutputError
 from utils.plain_text import one_line
 from utils.settings import SpeechSettings
@@ -24,6 +26,7 @@ from utils.wave_file import MIN_LENGTH_S, is_complete_wave, loudest_sample, wave
 
 MAX_CHARACTERS = 2000
 TIMEOUT_S = 20.0
+POLL_S = 0.1
 WORKER = (sys.executable, "-m", "utils.speech_worker")
 _SENTENCE_END = re.compile(r"[.!?\u3002]\s")
 
@@ -39,10 +42,11 @@ class Voice:
 
 @dataclass(frozen=True, slots=True)
 class SpeechWorker:
-    """The command that speaks and how long it may take."""
+    """The command that speaks, how long it may take, and what ends it sooner with Cancelled."""
 
     command: Sequence[str] = WORKER
     timeout_s: float = TIMEOUT_S
+    cancellation: Cancellation = NEVER
 
     def ask(self, request: dict[str, Any]) -> dict[str, Any]:
         """The worker's reply. Raises ModelUnavailableError or OutputError with the reason."""
@@ -78,12 +82,21 @@ class SpeechWorker:
             encoding="utf-8",
         )
         try:
-            output, _ = process.communicate(text, timeout=self.timeout_s)
-        except subprocess.TimeoutExpired as error:
-            raise OutputError(f"no audio: speech took more than {self.timeout_s:g} s") from error
+            output = self._reply(process, text)
         finally:
             _end(process)
         return output, process.returncode
+
+    def _reply(self, process: subprocess.Popen[str], text: str) -> str:
+        deadline = time.monotonic() + self.timeout_s
+        rest: str | None = text
+        while time.monotonic() < deadline:
+            self.cancellation.check()
+            try:
+                return process.communicate(rest, timeout=POLL_S)[0]
+            except subprocess.TimeoutExpired:
+                rest = None  # what was not sent yet is remembered
+        raise OutputError(f"no audio: speech took more than {self.timeout_s:g} s")
 
 
 def speak(

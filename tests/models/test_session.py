@@ -1,6 +1,9 @@
 """A run from path to files, as the app and the command line start it; parts are fakes."""
 
 import json
+import shutil
+import threading
+import time
 from fractions import Fraction
 
 import av
@@ -221,3 +224,101 @@ def test_features_that_cannot_be_written_lose_nothing_else(video, tmp_path, seei
     features_path(layout).mkdir(parents=True)
     finished = run(video, layout)
     assert any("similar events" in w for w in read_json(finished.files["json"]).warnings)
+
+
+def blocking_describer(started, release):
+    """A describer that is busy until it is released."""
+
+    class Blocking(FakeDescriber):
+        def answer(self, evidence, tasks):
+            started.set()
+            release.wait(20)
+            return super().answer(evidence, tasks)
+
+    return Blocking()
+
+
+@pytest.fixture
+def busy(monkeypatch):
+    """Pipelines whose describer answers only when told to; (started, release)."""
+    started, release = threading.Event(), threading.Event()
+
+    def build(settings):
+        pipeline = fake_pipeline(settings)
+        pipeline.describer = blocking_describer(started, release)
+        return pipeline
+
+    monkeypatch.setattr(session, "build_pipeline", build)
+    yield started, release
+    release.set()
+
+
+def test_a_model_that_is_busy_does_not_hold_up_progress_or_the_end(video, tmp_path, busy):
+    started, release = busy
+    one, layout = session.AnalysisSession(), OutputLayout(tmp_path / "a" / "a.json")
+    steps = one.analyze(video, validate({}, source="t"), layout)
+    while not started.is_set():
+        next(steps)
+    told = [next(steps) for _ in range(3)]  # nothing new, yet it answers
+    assert {step.stage for step in told} <= {"score", "describe"}
+    before = time.monotonic()
+    steps.close()
+    assert time.monotonic() - before < 2
+    shutil.rmtree(layout.base.parent)
+
+    again = one.analyze(video, validate({}, source="t"), OutputLayout(tmp_path / "b.json"))
+    assert next(again).message == "Loading models"
+    assert "cancelled before" in next(again).message
+    release.set()
+    assert isinstance(list(again)[-1], Finished)
+    assert not layout.base.parent.exists()  # what was left wrote nothing any more
+
+
+def test_a_model_that_loads_is_kept_when_the_run_is_cancelled(video, tmp_path, monkeypatch):
+    loads, release = [], threading.Event()
+
+    def slow_build(settings):
+        loads.append(settings)
+        release.wait(20)
+        return fake_pipeline(settings)
+
+    monkeypatch.setattr(session, "build_pipeline", slow_build)
+    one, settings = session.AnalysisSession(), validate({}, source="t")
+    steps = one.analyze(video, settings, OutputLayout(tmp_path / "a.json"))
+    assert [next(steps).stage for _ in range(3)] == ["load"] * 3
+    before = time.monotonic()
+    steps.close()
+    assert time.monotonic() - before < 2
+    release.set()
+    assert isinstance(
+        list(one.analyze(video, settings, OutputLayout(tmp_path / "b.json")))[-1], Finished
+    )
+    assert len(loads) == 1
+
+
+@pytest.mark.parametrize("stage", ["load", "open", "score", "describe", "write"])
+def test_a_run_that_is_cancelled_at_any_stage_ends_its_threads(video, tmp_path, stage):
+    steps = session.AnalysisSession().analyze(
+        video, validate(ALL, source="t"), OutputLayout(tmp_path / "a.json")
+    )
+    for step in steps:
+        if step.stage == stage:
+            break
+    else:
+        pytest.fail(f"no step of the stage {stage}")
+    before = time.monotonic()
+    steps.close()
+    assert time.monotonic() - before < 2
+    names = {thread.name for thread in threading.enumerate()}
+    assert not names & {"attended", "prefetch", "digest"}
+    assert not (tmp_path / "a.json").exists()
+    assert not list(tmp_path.rglob(".part-*"))
+
+
+def test_an_event_is_told_once_however_often_steps_are_repeated(video, tmp_path, monkeypatch):
+    monkeypatch.setattr(session, "STILL_HERE_S", 0.001)
+    steps = session.AnalysisSession().analyze(
+        video, validate({}, source="t"), OutputLayout(tmp_path / "a.json")
+    )
+    told = [step for step in steps if not isinstance(step, Finished) and step.inspected]
+    assert len(told) == 1

@@ -9,6 +9,7 @@ from types import TracebackType
 from utils.clip import Clip, DecodeCounts, Sampling, VideoInfo
 from utils.video import faults
 from utils.video.batch import Batch
+from utils.video.digest import ContentDigest
 from utils.video.first import first_look
 from utils.video.grab import Grabber
 from utils.video.grid import EVERY_FRAME_FPS, Grid
@@ -60,6 +61,10 @@ class VideoFile:
         """Close the file."""
         self._grabber.close()
         self._content.close()
+
+    def digest(self) -> ContentDigest:
+        """The checksum of these very bytes, computed beside other reading; a context manager."""
+        return ContentDigest(self._content, self.path)
 
     def sample(
         self,

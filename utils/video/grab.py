@@ -119,6 +119,7 @@ class Grabber:
         stamps: array[int] = array("q")
         try:
             for packet in read_packets(opened.container, opened.stream):
+                self._limits.cancellation.check()
                 shown = is_shown(packet) and packet.pts is not None
                 if shown and packet.pts >= self._timing.first_pts:  # type: ignore[operator]
                     stamps.append(packet.pts)  # type: ignore[arg-type]

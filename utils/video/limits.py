@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from utils.cancellation import NEVER, Cancellation
 from utils.errors import VideoError
 
 MESSAGE_LENGTH = 200
@@ -15,6 +16,7 @@ class DecodeLimits:
 
     Decoding may take base_s + per_frame_s for each frame read: the bound grows with the work
     done, not with what the headers claim. Time spent outside the decoder is not counted.
+    cancellation: looked at with every packet; once asked for, reading raises Cancelled.
     """
 
     max_file_bytes: int = 256 << 30
@@ -24,6 +26,7 @@ class DecodeLimits:
     max_duration_s: float = 48 * 3600.0
     base_s: float = 60.0
     per_frame_s: float = 0.5
+    cancellation: Cancellation = NEVER
 
 
 def printable(text: str) -> str:

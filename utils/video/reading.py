@@ -60,7 +60,8 @@ class Stopwatch:
         self._since_s = time.perf_counter()
 
     def check(self, frames: int) -> None:
-        """Raise VideoError where the time is used up."""
+        """Raise VideoError where the time is used up, and Cancelled where nobody waits."""
+        self._limits.cancellation.check()
         now_s = time.perf_counter()
         self._spent_s += now_s - self._since_s
         self._since_s = now_s

@@ -7,6 +7,7 @@ opened keeps the content and size it had.
 import hashlib
 import os
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 from threading import Lock
 
@@ -46,9 +47,14 @@ class FileBytes:
     def sha256(self) -> str:
         """Hex digest of the content."""
         digest = hashlib.sha256()
-        for offset in range(0, self.size_bytes, 1 << 20):
-            digest.update(self.read_at(offset, 1 << 20))
+        for block in self.blocks():
+            digest.update(block)
         return digest.hexdigest()
+
+    def blocks(self) -> Iterator[bytes]:
+        """The content in pieces of a megabyte."""
+        for offset in range(0, self.size_bytes, 1 << 20):
+            yield self.read_at(offset, 1 << 20)
 
     def close(self) -> None:
         """Close the file; cursors are dead after this."""

@@ -137,6 +137,7 @@ def open_before(
     opened = open_video(content, path, limits)
     for earlier_s in EARLIER_S:
         target = timing.pts(max(0.0, time_s - earlier_s))
+        limits.cancellation.check()
         if _shows_from(opened, target, timing.pts(time_s)):
             opened.container.seek(target, stream=opened.stream)
             return opened
