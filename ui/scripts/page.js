@@ -1,22 +1,24 @@
 // What the page does without the server: seek the player, move the playhead, mark the chosen event.
-// One listener per kind of event on the document, so that parts can be replaced at any time.
+// One listener per kind of event on the document, so that parts can be replaced at any time. Each
+// tab has its own player, timeline and events: what happens in one leaves the others alone.
 (() => {
-  const player = () => document.querySelector("#nm-player video");
-  const timeline = () => document.querySelector(".nm-timeline[data-duration]");
-  const startS = () => Number(timeline()?.dataset.start || 0);
+  const tabOf = (part) => part.closest("[id^='nm-tab-']") ?? document;
+  const playerOf = (tab) => tab.querySelector(".nm-player video");
+  const timelineOf = (tab) => tab.querySelector(".nm-timeline[data-duration]");
+  const startOf = (tab) => Number(timelineOf(tab)?.dataset.start || 0);
 
   // The player's clock is the file's own; our times count from the first displayed frame.
-  function seek(timeS) {
-    const video = player();
-    if (video && Number.isFinite(timeS)) video.currentTime = startS() + timeS;
+  function seek(tab, timeS) {
+    const video = playerOf(tab);
+    if (video && Number.isFinite(timeS)) video.currentTime = startOf(tab) + timeS;
   }
 
-  function markEvent(number) {
-    for (const part of document.querySelectorAll("tr[data-event], .nm-mark")) {
+  function markEvent(tab, number) {
+    for (const part of tab.querySelectorAll("tr[data-event], .nm-mark")) {
       if (Number(part.dataset.event) === number) part.setAttribute("aria-current", "true");
       else part.removeAttribute("aria-current");
     }
-    const row = document.querySelector(`tr[data-event="${number}"]`);
+    const row = tab.querySelector(`tr[data-event="${number}"]`);
     const box = row?.closest(".nm-scroll");
     if (!box) return;
     const above = row.offsetTop - box.scrollTop - 40;
@@ -29,23 +31,27 @@
     const target = click.target instanceof Element ? click.target : null;
     const part = target?.closest("[data-seek], [data-event]");
     if (part) {
-      if (part.dataset.seek !== undefined) seek(Number(part.dataset.seek));
-      if (part.dataset.event !== undefined) markEvent(Number(part.dataset.event));
+      const tab = tabOf(part);
+      if (part.dataset.seek !== undefined) seek(tab, Number(part.dataset.seek));
+      if (part.dataset.event !== undefined) markEvent(tab, Number(part.dataset.event));
       return;
     }
     const plot = target?.closest(".nm-timeline[data-duration] .nm-plot");
     if (plot) {
       const box = plot.getBoundingClientRect();
       const share = Math.min(1, Math.max(0, (click.clientX - box.left) / box.width));
-      seek(share * Number(timeline().dataset.duration));
+      seek(tabOf(plot), share * Number(plot.parentElement.dataset.duration));
     }
   });
 
-  function movePlayhead() {
-    const head = document.querySelector(".nm-playhead");
-    const video = player();
-    if (!head || !video || !timeline()) return;
-    const share = (video.currentTime - startS()) / Number(timeline().dataset.duration);
+  function movePlayhead(happening) {
+    const video = happening.target;
+    if (!(video instanceof HTMLVideoElement)) return;
+    const tab = tabOf(video);
+    const timeline = timelineOf(tab);
+    const head = timeline?.querySelector(".nm-playhead");
+    if (!head || video !== playerOf(tab)) return;
+    const share = (video.currentTime - startOf(tab)) / Number(timeline.dataset.duration);
     head.hidden = false;
     head.style.left = `${Math.min(100, Math.max(0, 100 * share))}%`;
   }
@@ -55,7 +61,7 @@
 
   function markUnplayable(happening) {
     const video = happening.target;
-    if (!(video instanceof HTMLVideoElement) || !video.closest("#nm-player")) return;
+    if (!(video instanceof HTMLVideoElement) || !video.closest(".nm-player")) return;
     const failed = happening.type === "error" || video.videoWidth === 0;
     video.parentElement.classList.toggle("unplayable", failed);
   }
