@@ -4,8 +4,9 @@ import sys
 from argparse import ArgumentParser, Namespace
 from typing import Any
 
+from ui.context import Launch
 from ui.server import ServeOptions, serve
-from utils.command_settings import add_settings_flags, settings_of
+from utils.command_settings import add_settings_flags, given_by, settings_of
 from utils.errors import AppError
 from utils.logs import configure_logs
 from utils.process import prepare_process
@@ -31,9 +32,11 @@ def main(argv: list[str] | None = None) -> int:
     flags: dict[str, Any] = {} if args.port is None else {"app": {"port": args.port}}
     try:
         settings = settings_of(args, **flags)
-        from models.session import AnalysisSession  # after the arguments: --help stays quick
+        from models.describer_trial import try_describer  # after the arguments: --help stays quick
+        from models.session import AnalysisSession
 
-        options = ServeOptions(args.listen, not args.no_browser, announce=print)
+        launch = Launch(given_by(args, **flags), try_describer)
+        options = ServeOptions(args.listen, not args.no_browser, announce=print, launch=launch)
         serve(AnalysisSession().analyze, settings, options)
     except AppError as error:
         print(f"error: {error}", file=sys.stderr)

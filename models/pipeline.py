@@ -14,6 +14,7 @@ from pathlib import Path
 
 from models.inspector import InspectionPlan, Inspector, KeyframeSink
 from models.interfaces import Describer, Detector, Trigger
+from utils.asked_tasks import asked_tasks
 from utils.cancellation import NEVER, Cancellation
 from utils.clip import Clip, ScoreTrack, VideoInfo, join_tracks
 from utils.errors import VideoError
@@ -33,9 +34,8 @@ from utils.report import (
     TriggerEvent,
     VideoFacts,
 )
-from utils.settings import DescriberSettings, Settings
+from utils.settings import Settings
 from utils.stopwatch import Stopwatch
-from utils.tasks import Task, description_task, task_named
 from utils.version import APP_VERSION
 from utils.video import ContentDigest, DecodeLimits, VideoFile
 
@@ -248,13 +248,6 @@ class Pipeline:
             max_described_frames=self.settings.limits.max_described_frames,
             peak_memory_mib=peak_memory_mib(),
         )
-
-
-def asked_tasks(settings: DescriberSettings) -> tuple[Task, ...]:
-    """The tasks that the settings name, each once; the description in the settings' words."""
-    own = description_task(settings.prompt, max_new_tokens=settings.max_new_tokens)
-    named = [own if name == own.name else task_named(name) for name in settings.tasks]
-    return tuple(dict.fromkeys(named))
 
 
 def _timed(clips: Iterator[Clip], stopwatch: Stopwatch) -> Generator[Clip, None, None]:

@@ -13,10 +13,11 @@ import tempfile
 import webbrowser
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ui.context import Launch
 from ui.jobs import Analyze
 from ui.security import is_loopback
 from utils.errors import ConfigError
@@ -36,6 +37,7 @@ class ServeOptions:
     listen: bool = False
     open_browser: bool = True
     announce: Callable[[str], None] = lambda _: None
+    launch: Launch = field(default_factory=Launch)
 
 
 def serve(analyze: Analyze, settings: Settings, options: ServeOptions) -> None:
@@ -45,7 +47,7 @@ def serve(analyze: Analyze, settings: Settings, options: ServeOptions) -> None:
         forget_gradio_environment(uploads)
         from ui.web_app import build_app  # Gradio reads the environment as it is imported
 
-        app = build_app(analyze, settings, uploads, password=password)
+        app = build_app(analyze, settings, uploads, password=password, launch=options.launch)
         port = listener.getsockname()[1]
         shown = "127.0.0.1" if host == ANY_ADDRESS else host
         address = f"http://[{shown}]:{port}" if ":" in shown else f"http://{shown}:{port}"

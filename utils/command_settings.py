@@ -4,7 +4,7 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import Any
 
-from utils.config import load_settings
+from utils.config import load_settings, merge, parse_assignment
 from utils.settings import Settings
 
 
@@ -30,3 +30,11 @@ def settings_of(args: Namespace, **flags: Any) -> Settings:
     named = flags if device is None else {**flags, "device": device}
     profile = getattr(args, "profile", None)
     return load_settings(args.config, profile=profile, assignments=args.assignments, flags=named)
+
+
+def given_by(args: Namespace, **flags: Any) -> dict[str, Any]:
+    """What --set and a command's own named flags say, nested. Raises ConfigError."""
+    given: dict[str, Any] = {}
+    for text in args.assignments:
+        given = merge(given, parse_assignment(text))
+    return merge(given, flags)

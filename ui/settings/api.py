@@ -1,0 +1,143 @@
+"""The endpoints of the Settings tab for programs; their docstrings are their documentation."""
+
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any
+
+from gradio.events import api as endpoint
+
+from ui.parts import refusals
+from ui.settings.handlers import SAMPLE_TEXT, Actions, known_field
+from utils.errors import ConfigError
+from utils.setting_fields import SettingField, setting_fields, value_of
+
+
+def connect_api(actions: Actions) -> None:
+    """Make the endpoints."""
+    _connect_settings(actions)
+    _connect_trials(actions)
+
+
+def _connect_settings(actions: Actions) -> None:
+    def settings(section: str = "") -> dict[str, Any]:
+        """The settings as they are now, with their meaning, range and default.
+
+        Args:
+            section: a section such as `describer`, or one setting; empty: all of them
+
+        Returns:
+            `settings`: for every key its value, default, kind, choices, range, unit and help;
+            `changed`: what was changed in the app; `problem`: why those changes are not used
+        """
+        with refusals():
+            return {
+                "settings": {field.key: told(actions, field) for field in _below(section)},
+                "changed": actions.current.differences(),
+                "problem": actions.current.problem,
+            }
+
+    def change_settings(changes: dict[str, Any]) -> dict[str, Any]:
+        """Change settings. They count from the next analysis on and are kept.
+
+        Args:
+            changes: values by keys, such as {"events.merge_gap_s": 2.5}; all or none are taken
+
+        Returns:
+            everything that was changed in the app so far, nested as in config.yaml
+        """
+        with refusals():
+            if not isinstance(changes, dict):
+                raise ConfigError('Give the changes as {"section.name": value}.')
+            actions.change(changes)
+            return actions.current.differences()
+
+    def reset_setting(key: str) -> dict[str, Any]:
+        """Take back what was changed in the app.
+
+        Args:
+            key: a setting such as `events.merge_gap_s`, or a section; empty: everything
+
+        Returns:
+            what is still changed, nested as in config.yaml
+        """
+        with refusals():
+            actions.reset(str(key))
+            return actions.current.differences()
+
+    _connect(settings, change_settings, reset_setting)
+
+
+def _connect_trials(actions: Actions) -> None:
+    def test_describer() -> dict[str, Any]:
+        """Ask the describer of the settings a few short questions about one drawn picture.
+
+        Nothing is downloaded. A local model is loaded for it, which can take minutes.
+
+        Returns:
+            its name, why it was chosen, the first question, the reply or the error, seconds,
+            and what it turned out to support
+        """
+        with refusals():
+            trial = asdict(actions.try_describer())
+        del trial["picture_png"]
+        return trial
+
+    def voices() -> list[dict[str, Any]]:
+        """The voices of this computer for the spoken summary.
+
+        Returns:
+            id (what the setting `speech.voice` names), name and languages of each
+        """
+        with refusals():
+            return [asdict(voice) for voice in actions.voices()]
+
+    def speak_sample(
+        text: str = SAMPLE_TEXT, voice: str | None = None, rate_wpm: int | None = None
+    ) -> str:
+        """Speak a text to hear what the spoken summary will sound like.
+
+        Args:
+            text: what to say, at most 2000 characters
+            voice: id of a voice; null: as in the settings
+            rate_wpm: words per minute, 80 to 400; null: as in the settings
+
+        Returns:
+            the address of the WAV file on this server
+        """
+        with refusals():
+            return actions.speak_sample(str(text), actions.speech(voice=voice, rate_wpm=rate_wpm))
+
+    _connect(test_describer, voices, speak_sample)
+
+
+def told(actions: Actions, field: SettingField) -> dict[str, Any]:
+    """A setting for programs."""
+    settings = actions.context.settings.model_dump(mode="json")
+    value: Any = settings
+    for part in field.key.split("."):
+        value = value[part]
+    start = value_of(actions.current.base, field.key)
+    return {
+        "value": value,
+        "default": field.default,
+        "kind": field.kind,
+        "choices": field.choices,
+        "range": field.range,
+        "unit": field.unit,
+        "help": field.help,
+        "changed": value_of(actions.context.settings, field.key) != start,
+        "fixed": actions.current.is_fixed(field.key),
+    }
+
+
+def _below(section: str) -> list[SettingField]:
+    fields = setting_fields()
+    if not section:
+        return list(fields.values())
+    inside = [field for key, field in fields.items() if key.startswith(f"{section}.")]
+    return inside or [known_field(section)]
+
+
+def _connect(*functions: Callable[..., Any]) -> None:
+    for function in functions:
+        endpoint(function, api_name=function.__name__, concurrency_limit=4)
