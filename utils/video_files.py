@@ -1,5 +1,6 @@
 """Finds the videos that paths name: files as given, folders by suffix."""
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -18,18 +19,26 @@ def find_videos(paths: Sequence[Path]) -> list[Path]:
     """
     videos: list[Path] = []
     for path in paths:
-        found = _inside(path) if path.is_dir() else [path]
+        found = _some_inside(path) if path.is_dir() else [path]
         videos += [video for video in found if video not in videos]
     return videos
 
 
-def _inside(folder: Path) -> list[Path]:
-    found = sorted(
-        path
-        for path in folder.rglob("*")
-        if path.suffix.lower() in VIDEO_SUFFIXES
-        and not any(part.startswith(".") for part in path.relative_to(folder).parts)
-    )
+def videos_inside(folder: Path) -> list[Path]:
+    """The videos below a folder, sorted; none where the folder cannot be read."""
+    found = []
+    for place, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        found += [Path(place, name) for name in names if _is_video(name)]
+    return sorted(found)
+
+
+def _is_video(name: str) -> bool:
+    return not name.startswith(".") and Path(name).suffix.lower() in VIDEO_SUFFIXES
+
+
+def _some_inside(folder: Path) -> list[Path]:
+    found = videos_inside(folder)
     if not found:
         known = " ".join(sorted(VIDEO_SUFFIXES))
         raise VideoError(f"no video in the folder {folder} (looked for {known})")

@@ -9,6 +9,7 @@ from utils.library.folders import Folders
 from utils.library.lease import new_owner
 from utils.library.queue import Queue
 from utils.library.reviews import ReviewConflict, Reviews
+from utils.library.seen import SeenVideos
 from utils.library.stored_values import ReportPaths
 
 LIBRARY_FILE = "library.sqlite3"
@@ -30,6 +31,7 @@ class Library:
         self.reviews = Reviews(self._database, paths)
         self.queue = Queue(self._database)
         self.folders = Folders(self._database)
+        self.seen = SeenVideos(self._database)
 
     def backup(self, path: Path) -> None:
         """Copy the library to one file, wholly or not at all, while it is in use.

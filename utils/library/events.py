@@ -99,6 +99,12 @@ class Events:
             facts.setdefault(row["name"], []).append(row["value"])
         return facts
 
+    def labels(self) -> list[str]:
+        """What scores of events mean, in alphabetical order."""
+        with self._database.read() as connection:
+            rows = connection.execute("SELECT DISTINCT label FROM events ORDER BY label").fetchall()
+        return [row["label"] for row in rows]
+
 
 def event_of(row: sqlite3.Row, paths: ReportPaths) -> LibraryEvent:
     """The record of a row with `COLUMNS`."""

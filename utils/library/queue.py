@@ -36,6 +36,10 @@ _LIST = (
 )
 _FIRST_PLACE = "SELECT coalesce(min(place), 0) - 1 FROM queue"
 _LAST_PLACE = "SELECT coalesce(max(place), 0) + 1 FROM queue"
+_WAIT_AGAIN = (
+    "UPDATE queue SET state = 'waiting', owner = NULL, started_at = NULL, stage = '', "
+    "fraction = NULL, message = ''"
+)
 _AS_STORED = ("id", "state", "stage", "fraction", "message", "analysis_id", "error")
 
 
@@ -109,6 +113,19 @@ class Queue:
     def fail(self, item_id: int, owner: str, *, error: str) -> bool:
         """The video cannot be analysed. False where it was cancelled or taken away meanwhile."""
         return self._end(item_id, owner, "failed", error=plain_text(error))
+
+    def release(self, item_id: int, owner: str) -> bool:
+        """Let the video wait again, as its worker ends in order; this counts as no try.
+
+        False where it was cancelled or taken away meanwhile.
+        """
+        with self._database.write() as connection:
+            cursor = connection.execute(
+                f"{_WAIT_AGAIN}, attempts = attempts - 1 "
+                "WHERE id = ? AND owner = ? AND state = 'running'",
+                (item_id, owner),
+            )
+            return cursor.rowcount == 1
 
     def cancel(self, item_id: int) -> None:
         """Let a video be; one that has ended stays as it is. Raises LibraryError where absent."""
@@ -203,11 +220,7 @@ class Queue:
 
 def _release(connection: sqlite3.Connection, row: sqlite3.Row) -> None:
     if row["attempts"] < MAX_ATTEMPTS:
-        connection.execute(
-            "UPDATE queue SET state = 'waiting', owner = NULL, started_at = NULL, stage = '', "
-            "fraction = NULL, message = '' WHERE id = ?",
-            (row["id"],),
-        )
+        connection.execute(f"{_WAIT_AGAIN} WHERE id = ?", (row["id"],))
         return
     connection.execute(
         "UPDATE queue SET state = 'failed', owner = NULL, ended_at = ?, error = ? WHERE id = ?",

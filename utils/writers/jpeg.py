@@ -45,16 +45,19 @@ def write_keyframes(keyframes: Clip, event_number: int, layout: OutputLayout) ->
 
 def jpeg_data_uri(path: Path, max_width_px: int) -> str | None:
     """The JPEG as a data URI at most `max_width_px` wide, or None where it is no readable JPEG."""
+    small = small_jpeg(path, max_width_px)
+    return f"data:image/jpeg;base64,{base64.b64encode(small).decode('ascii')}" if small else None
+
+
+def small_jpeg(path: Path, max_width_px: int) -> bytes | None:
+    """The JPEG at most `max_width_px` wide, or None where it is no readable JPEG."""
     try:
         if not path.is_file() or path.stat().st_size > MAX_JPEG_BYTES:
             return None
         content = path.read_bytes()
     except OSError:
         return None
-    if not content.startswith(b"\xff\xd8\xff"):
-        return None
-    small = _shrink(content, max_width_px)
-    return f"data:image/jpeg;base64,{base64.b64encode(small).decode('ascii')}" if small else None
+    return _shrink(content, max_width_px) if content.startswith(b"\xff\xd8\xff") else None
 
 
 def _shrink(content: bytes, max_width_px: int) -> bytes | None:
