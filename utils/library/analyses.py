@@ -24,6 +24,7 @@ ORDERS = {
     "score": "a.top_score DESC, a.id DESC",
     "to_review": "unreviewed_count DESC, a.top_score DESC, a.id DESC",
 }
+BEGINNING_BYTES = 4096  # a report's first key is there
 _COLUMNS = (
     "a.*, (SELECT count(*) FROM events e WHERE e.analysis_id = a.id) AS event_count, "
     "(SELECT count(*) FROM events e WHERE e.analysis_id = a.id AND e.decision = 'unreviewed') "
@@ -49,7 +50,7 @@ class Analyses:
         room. Reviews of older analyses of this video are carried over. Raises LibraryError where
         it is no report.
         """
-        rows = read_report(report_json)
+        rows = read_report(report_json.resolve())
         stored = self._paths.stored(report_json)
         with self._database.write() as connection:
             known = connection.execute(
@@ -65,10 +66,13 @@ class Analyses:
     def add_folder(self, folder: Path) -> int:
         """Take in all reports below a folder; how many there are.
 
-        What is no report, hidden files and folders, and links are left aside.
+        What is no report, hidden files and folders, and links are left aside. Raises LibraryError
+        where there is no such folder.
         """
         count = 0
-        for path in _json_files(folder):
+        if not folder.is_dir():
+            raise LibraryError(f"there is no folder {folder}; check its name")
+        for path in filter(_may_be_report, _json_files(folder)):
             try:
                 self.add(path)
             except LibraryError as error:
@@ -132,6 +136,15 @@ def _choice(wanted: AnalysisFilter) -> Choice:
         choice.where(there_are if wanted.with_events else f"NOT {there_are}")
     choice.between("a.created_at", wanted.since, wanted.until)
     return choice
+
+
+def _may_be_report(path: Path) -> bool:
+    """Whether it begins like a report, so that other large files are not read."""
+    try:
+        with path.open("rb") as file:
+            return b'"video_path"' in file.read(BEGINNING_BYTES)
+    except OSError:
+        return False
 
 
 def _json_files(folder: Path) -> Iterator[Path]:

@@ -20,7 +20,7 @@ COLUMNS = "e.*, a.report, a.video"
 ORDERS = {
     "score": "e.score DESC, e.id",
     "newest": "a.created_at DESC, a.id DESC, e.number",
-    "video": "e.video_name, e.analysis_id, e.number",
+    "video": "e.video_name COLLATE NOCASE, e.analysis_id, e.number",
     "longest": "e.end_s - e.start_s DESC, e.id",
     "reviewed": "e.review_id DESC, e.score DESC, e.id",
 }
@@ -82,7 +82,7 @@ class Events:
         with self._database.read() as connection:
             nearest = self._features.nearest(connection, event_id, limit)
             choice = Choice(TABLES)
-            choice.among("e.id", [str(other) for other in nearest] or ["0"])
+            choice.where(f"e.id IN ({', '.join('?' * len(nearest))})", *nearest)
             rows = choice.rows(connection, COLUMNS, "e.id", part=(limit, 0))
         events = [event_of(row, self._paths) for row in rows]
         similar = [replace(event, similarity=nearest[event.id]) for event in events]

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from utils.errors import LibraryError
+from utils.library.choice import MOST_ROWS
 from utils.library.database import Database
 from utils.library.lease import is_gone
 from utils.library.records import QueueItem, QueueState
@@ -100,8 +101,10 @@ class Queue:
     def report(
         self, item_id: int, owner: str, *, stage: str, fraction: float | None, message: str
     ) -> bool:
-        """Say that the work goes on; at least every 20 s. False: stop, the video was cancelled or
-        taken away."""
+        """Say that the work goes on, at least every 20 s; whether it shall.
+
+        False: the video was cancelled, or taken away after a silence of 60 s.
+        """
         known = fraction if fraction is not None and math.isfinite(fraction) else None
         values = {"stage": plain_text(stage), "fraction": known, "message": plain_text(message)}
         return self._change_own(item_id, owner, values | {"heartbeat_at": now()})
@@ -190,8 +193,9 @@ class Queue:
         self, *, state: QueueState | None = None, limit: int = 200, offset: int = 0
     ) -> list[QueueItem]:
         """Running videos, then waiting ones in their order, then ended ones, newest first."""
+        part = [min(max(number, 0), MOST_ROWS) for number in (limit, offset)]
         with self._database.read() as connection:
-            rows = connection.execute(_LIST, (state, max(limit, 0), max(offset, 0))).fetchall()
+            rows = connection.execute(_LIST, (state, *part)).fetchall()
         return [_item_of(row) for row in rows]
 
     def counts(self) -> dict[QueueState, int]:

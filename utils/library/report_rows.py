@@ -13,7 +13,7 @@ from typing import Any
 from utils.answers import YesNo
 from utils.errors import LibraryError, OutputError
 from utils.event_features import EventFeatures, read_event_features
-from utils.library.stored_values import stored_time
+from utils.library.stored_values import plain_text, stored_time
 from utils.report import AnalysisReport, Answer, EventReport
 from utils.tasks import TASKS
 from utils.writers import OutputLayout, read_json
@@ -64,8 +64,8 @@ def _analysis(report: AnalysisReport, layout: OutputLayout, events: list[EventRo
     score, time_s = _top(report, highest)
     video = find_video(report.video_path, layout.base)
     return {
-        "video": str(video),
-        "video_name": video.name,
+        "video": plain_text(str(video)),
+        "video_name": plain_text(video.name),
         "video_sha256": report.video.sha256,
         "duration_s": report.video.duration_s,
         "created_at": stored_time(report.created_at),

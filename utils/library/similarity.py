@@ -13,14 +13,14 @@ from numpy.typing import NDArray
 from utils.errors import LibraryError
 
 ROWS_AT_ONCE = 4096  # the rest stays float16, half the memory
+_Key = tuple[str, int, int]  # encoder, bytes of a vector, version of the library's features
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Known:
     """The listed events of one encoder. vectors: float16 (N,D)."""
 
-    encoder: str
-    version: int
+    key: _Key
     ids: NDArray[np.int64]
     vectors: NDArray[np.float16]
 
@@ -47,32 +47,31 @@ class FeatureMatrix:
                 f"nobody knows what event {event_id} looks like; analyse its video again with a "
                 "checkpoint that looks at pictures"
             )
-        known = self._read(connection, row["encoder"])
+        known = self._read(connection, row["encoder"], len(row["vector"]))
         cosines = _cosines(known.vectors, np.frombuffer(row["vector"], np.float16))
         cosines[known.ids == event_id] = -np.inf
         order = np.argsort(-cosines, kind="stable")[: max(limit, 0)]
         return {int(known.ids[n]): float(cosines[n]) for n in order if np.isfinite(cosines[n])}
 
-    def _read(self, connection: sqlite3.Connection, encoder: str) -> _Known:
+    def _read(self, connection: sqlite3.Connection, encoder: str, size_bytes: int) -> _Known:
         mark = connection.execute("SELECT value FROM marks WHERE name = 'features_version'")
-        version = int(mark.fetchone()["value"])
+        key = (encoder, size_bytes, int(mark.fetchone()["value"]))
         with self._lock:
-            known = self._known
-            if known is None or (known.encoder, known.version) != (encoder, version):
-                known = _load(connection, encoder, version)
-                self._known = known
-            return known
+            if self._known is None or self._known.key != key:
+                self._known = _load(connection, key)
+            return self._known
 
 
-def _load(connection: sqlite3.Connection, encoder: str, version: int) -> _Known:
+def _load(connection: sqlite3.Connection, key: _Key) -> _Known:
+    encoder, size_bytes, _ = key
     rows = connection.execute(
         "SELECT e.id, f.vector FROM event_features f JOIN events e ON e.id = f.event_id "
-        "WHERE f.encoder = ? AND e.listed ORDER BY e.id",
-        (encoder,),
+        "WHERE f.encoder = ? AND length(f.vector) = ? AND e.listed ORDER BY e.id",
+        (encoder, size_bytes),
     ).fetchall()
     ids = np.array([row["id"] for row in rows], np.int64)
     vectors = np.frombuffer(b"".join(row["vector"] for row in rows), np.float16)
-    return _Known(encoder, version, ids, vectors.reshape(len(rows), -1) if rows else vectors)
+    return _Known(key, ids, vectors.reshape(len(rows), size_bytes // vectors.itemsize))
 
 
 def _cosines(vectors: NDArray[np.float16], wanted: NDArray[np.float16]) -> NDArray[np.float32]:

@@ -28,12 +28,8 @@ def read_time(stored: str) -> datetime:
 
 
 def stored_path(path: Path) -> str | bytes:
-    """An absolute path; as bytes where the system's name of it is no Unicode text."""
-    name = os.fsencode(path.absolute())
-    try:
-        return name.decode("utf-8")
-    except UnicodeDecodeError:
-        return name
+    """An absolute path without `..`; links are not followed."""
+    return _storable(os.path.abspath(path))
 
 
 def read_path(stored: str | bytes) -> Path:
@@ -68,14 +64,23 @@ class ReportPaths:
     """
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder.absolute()
+        self.folder = folder.resolve()
 
-    def stored(self, report: Path) -> str:
+    def stored(self, report: Path) -> str | bytes:
         """The report's path for the table."""
-        path = report.absolute()
+        path = report.resolve()
         inside = path.is_relative_to(self.folder)
-        return path.relative_to(self.folder).as_posix() if inside else str(path)
+        return _storable(path.relative_to(self.folder).as_posix() if inside else str(path))
 
-    def read(self, stored: str) -> Path:
+    def read(self, stored: str | bytes) -> Path:
         """The report's absolute path."""
-        return self.folder / stored
+        return self.folder / os.fsdecode(stored)
+
+
+def _storable(name: str) -> str | bytes:
+    """A file's name; as bytes where it is no Unicode text."""
+    try:
+        name.encode("utf-8")
+    except UnicodeEncodeError:
+        return os.fsencode(name)
+    return name

@@ -9,7 +9,7 @@ from utils.library.carrying import carry_reviews
 from utils.library.report_rows import EventRow, ReportRows
 
 
-def insert_analysis(connection: sqlite3.Connection, rows: ReportRows, report: str) -> int:
+def insert_analysis(connection: sqlite3.Connection, rows: ReportRows, report: str | bytes) -> int:
     """Store an analysis with its events and carry reviews over to them; its id.
 
     report: its file's path as it is stored.
