@@ -39,11 +39,8 @@ class OperatingPoint:
 
     @property
     def alarms_upper_per_hour(self) -> float:
-        """What the true rate stays below with 95 % confidence: exact Poisson bound.
-
-        With no alarm in h hours that is 3 / h, the rule of three.
-        """
-        return float(gammaincinv(self.false_alarms + 1, CONFIDENCE)) / self.hours
+        """What the true rate stays below with 95 % confidence."""
+        return upper_rate_per_hour(self.false_alarms, self.hours)
 
     @property
     def recall(self) -> float | None:
@@ -191,6 +188,14 @@ def wilson_interval(hits: int, tries: int) -> tuple[float, float]:
     half = TWO_SIDED_Z / (1 + z2 / tries)
     half *= math.sqrt(share * (1 - share) / tries + z2 / (4 * tries**2))
     return max(0.0, middle - half), min(1.0, middle + half)
+
+
+def upper_rate_per_hour(count: int, hours: float) -> float:
+    """What the true rate stays below with 95 % confidence: exact Poisson bound.
+
+    With no alarm in h hours that is 3 / h, the rule of three.
+    """
+    return float(gammaincinv(count + 1, CONFIDENCE)) / hours
 
 
 def hours_words(hours: float) -> str:

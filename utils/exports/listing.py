@@ -1,0 +1,18 @@
+"""Everything that a filter of the library lets through, in one look at one state of it."""
+
+from dataclasses import replace
+
+from utils.library import Library
+from utils.library.choice import MOST_ROWS
+from utils.library.records import Analysis, AnalysisFilter, EventFilter, LibraryEvent
+
+
+def all_analyses(library: Library, wanted: AnalysisFilter | None = None) -> tuple[Analysis, ...]:
+    """The analyses in the filter's order; its limit and offset do not count."""
+    whole = replace(wanted or AnalysisFilter(), limit=MOST_ROWS, offset=0)
+    return library.analyses.find(whole).rows
+
+
+def all_events(library: Library, wanted: EventFilter) -> tuple[LibraryEvent, ...]:
+    """The events in the filter's order; its limit and offset do not count."""
+    return library.events.find(replace(wanted, limit=MOST_ROWS, offset=0)).rows
