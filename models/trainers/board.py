@@ -26,6 +26,7 @@ log = logging.getLogger(__name__)
 
 Write = Callable[[SummaryWriter], None]
 PLAIN = (bool, str, float, int)
+FLUSH_S = 2  # whoever watches a run should see its steps
 
 
 class Board:
@@ -104,7 +105,8 @@ def open_board(settings: Settings, step: int) -> Iterator[Board]:
 
 def _writer(training: TrainingSettings, step: int) -> SummaryWriter | None:
     try:
-        return SummaryWriter(training.log_dir, purge_step=step + 1 if step else None)
+        purge = step + 1 if step else None
+        return SummaryWriter(training.log_dir, purge_step=purge, flush_secs=FLUSH_S)
     except OSError as error:
         log.warning("no TensorBoard in %s, training goes on: %s", training.log_dir, error)
         return None

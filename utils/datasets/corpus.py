@@ -27,11 +27,11 @@ def read_corpus(settings: DataSettings, root: str | None = None) -> list[Labeled
     Missing videos are logged; copies are reported; clips of one source come into one split unless
     data.split_by says otherwise. Raises AnnotationError, also where no video is there at all.
     """
-    sources = [] if root is not None else _sources(settings)
-    if not sources:
+    named = [] if root is not None else _named(settings)
+    if not named:
         folder = data_root(root)
         return tidied(present(_default_clips(folder), str(folder)), settings)
-    return tidied([clip for source in sources for clip in _read(source)], settings)
+    return tidied([clip for source in named for clip in _read(source)], settings)
 
 
 def labelled_clips(settings: DataSettings, root: str | None = None) -> list[LabeledClip]:
@@ -39,10 +39,25 @@ def labelled_clips(settings: DataSettings, root: str | None = None) -> list[Labe
 
     `root` as in `read_corpus`. Raises AnnotationError.
     """
-    sources = [] if root is not None else _sources(settings)
-    if not sources:
+    named = [] if root is not None else _named(settings)
+    if not named:
         return _default_clips(data_root(root))
-    return [clip for source in sources for clip in _labelled(source)]
+    return [clip for source in named for clip in _labelled(source)]
+
+
+def sources(settings: DataSettings) -> list[CorpusSettings]:
+    """The corpora of the settings, or drives and CADP clips, so that others can be added to them.
+
+    Raises AnnotationError where no labels are set and those clips are not there.
+    """
+    named = _named(settings)
+    if named:
+        return named
+    folder = data_root(None)
+    drives = CorpusSettings(
+        format="drives", annotations=str(folder / "drives"), video_dir=str(folder)
+    )
+    return [drives, CorpusSettings(format="cadp", annotations=str(folder / "cadp_frames"))]
 
 
 def present(clips: Sequence[LabeledClip], labels: str) -> list[LabeledClip]:
@@ -50,7 +65,7 @@ def present(clips: Sequence[LabeledClip], labels: str) -> list[LabeledClip]:
 
     labels names their origin in messages. Raises AnnotationError where there is none.
     """
-    missing = [clip.path for clip in clips if not _is_there(clip)]
+    missing = [clip.path for clip in clips if not is_there(clip)]
     if clips and len(missing) == len(clips):
         first = f"the first is looked for at {missing[0]}; check the video_dir"
         raise AnnotationError(f"{labels}: none of {len(clips)} videos is there; {first}")
@@ -59,7 +74,7 @@ def present(clips: Sequence[LabeledClip], labels: str) -> list[LabeledClip]:
         more = "" if len(missing) <= SHOWN else ", ..."
         text = "%s: %d of %d videos are missing and left out: %s%s"
         log.warning(text, labels, len(missing), len(clips), shown, more)
-    return [clip for clip in clips if _is_there(clip)]
+    return [clip for clip in clips if is_there(clip)]
 
 
 def tidied(clips: Sequence[LabeledClip], settings: DataSettings) -> list[LabeledClip]:
@@ -104,7 +119,7 @@ def _default_clips(root: Path) -> list[LabeledClip]:
     return [*read_drives(root), *cadp]
 
 
-def _sources(settings: DataSettings) -> list[CorpusSettings]:
+def _named(settings: DataSettings) -> list[CorpusSettings]:
     """The corpora of the settings; train_ and val_annotations are two of them."""
     if settings.corpora:
         return list(settings.corpora)
@@ -137,5 +152,6 @@ def _labelled(source: CorpusSettings) -> list[LabeledClip]:
     ]
 
 
-def _is_there(clip: LabeledClip) -> bool:
+def is_there(clip: LabeledClip) -> bool:
+    """Whether the clip's video file or folder of frames exists."""
     return clip.path.is_file() if clip.frame_rate is None else clip.path.is_dir()
