@@ -13,12 +13,14 @@ TabName = Literal["analyze", "library", "review", "compare", "train", "evaluate"
 class Wanted(NamedTuple):
     """What another tab is asked to show; `nonce` makes the same wish twice two wishes.
 
-    event_id, analysis_id: of the library; one of them is set.
+    event_id, analysis_id: of the library; one of them is set. walk: ids of the events to go
+    through, in order, such as a list that was filtered; empty: Review chooses.
     """
 
     nonce: float
     event_id: int | None = None
     analysis_id: int | None = None
+    walk: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
