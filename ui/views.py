@@ -106,9 +106,9 @@ def finished(report: AnalysisReport) -> str:
     )
 
 
-def notes(report: AnalysisReport) -> str:
-    """Hints and warnings, each in its own line."""
-    warnings = [without_folders(text) for text in report.warnings]
+def notes(report: AnalysisReport, problem: str = "") -> str:
+    """Hints and warnings, each in its own line. problem: what went wrong after the report."""
+    warnings = [without_folders(text) for text in (problem, *report.warnings) if text]
     return render("notes", notes=warnings, hints=[_hint(text) for text in report.hints])
 
 

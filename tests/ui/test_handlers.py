@@ -11,7 +11,7 @@ from tests.fake_analyze import FakeAnalyze
 from tests.report_factory import make_report
 from tests.ui.conftest import three_events
 from ui.analyze.form import Form
-from ui.analyze.handlers import Handlers
+from ui.analyze.handlers import Handlers, Shown
 from ui.jobs import UNEXPECTED
 from ui.parts import SKIP
 from utils.errors import VideoError
@@ -49,10 +49,47 @@ def test_a_run_ends_with_report_player_and_downloads(context, video):
     assert last.outcome.count("download>") == 3
     assert "<audio" in last.outcome
     assert last.details.count("<img") == 6
-    report, layout = last.shown
-    assert report.num_triggers_detected == 3
-    assert layout.base.is_file()
-    assert layout.base.name == "drive one.json"
+    shown = last.shown
+    assert shown.report.num_triggers_detected == 3
+    assert shown.layout.base.is_file()
+    assert shown.layout.base.name == "drive one.json"
+
+
+def test_a_finished_analysis_is_in_the_library_and_can_be_reviewed(context, video):
+    last = run(context, values(video))[-1]
+    stored = context.library.analyses.get(last.shown.analysis.id)
+    assert stored.report == last.shown.layout.base
+    assert stored.event_count == 3
+    assert last.review.visible is True
+    _, wanted = Handlers(context, FIELDS).review(last.shown)
+    assert wanted.analysis_id == stored.id
+
+
+def test_a_report_that_the_library_cannot_take_in_is_shown_all_the_same(context, video, caplog):
+    context.library.path.parent.mkdir(parents=True, exist_ok=True)
+    context.library.path.write_text("not a database, and long enough to be looked at " * 30)
+    last = run(context, values(video))[-1]
+    assert last.shown.analysis is None
+    assert last.review.visible is False
+    assert "did not take it in" in caplog.text
+    assert "is damaged or no library" in last.notes
+    assert str(context.library.path.parent) not in last.notes
+
+
+def test_an_analysis_that_fails_leaves_nothing(with_analyze, video):
+    context = with_analyze(FakeAnalyze(three_events(), failure=VideoError("cannot be read")))
+    run(context, values(video))
+    assert not list(context.outputs.glob("drive one*"))
+
+
+def test_new_checkpoints_can_be_chosen_and_the_choice_stays(context, checkpoint_root):
+    handlers = Handlers(context, FIELDS)
+    (checkpoint_root / "run-8").mkdir()
+    (checkpoint_root / "run-8" / "model.safetensors").write_bytes(b"weights")
+    fresh = handlers.fresh_choices("run-7")
+    assert ("run-8", "run-8") in fresh.choices
+    assert fresh.value == "run-7"
+    assert handlers.fresh_choices("gone").value == "default"
 
 
 def test_events_and_stages_are_shown_on_the_way(with_analyze, video):
@@ -154,7 +191,7 @@ def test_a_clicked_event_is_shown(context, video):
 
 @pytest.mark.parametrize("number", [0, 4, -1, "1", None, 1.5, [1]], ids=repr)
 def test_a_forged_click_shows_nothing(number, context, video):
-    shown = (three_events(), None)
+    shown = Shown(three_events(), None, None)
     assert Handlers(context, FIELDS).show_event(shown, click(event=number)) is SKIP
     assert Handlers(context, FIELDS).show_event(None, click(event=1)) is SKIP
 

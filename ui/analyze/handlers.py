@@ -3,26 +3,27 @@
 Every sentence that reaches the client is ours: AppError's text without folders, or a fixed one.
 """
 
-import secrets
-import shutil
 import time
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import gradio as gr
 
 from ui import views
+from ui.analysis_run import AnalysisRun, plan_run
 from ui.analyze.form import Form, read_settings, read_video
 from ui.context import Context
-from ui.jobs import Step, Steps
+from ui.jobs import Step
 from ui.parts import SKIP, clicked
+from ui.shell import Wanted, open_review
 from utils.errors import AppError
+from utils.library.records import Analysis
 from utils.progress import Finished
-from utils.writers.layout import OutputLayout, safe_stem
+from utils.report import AnalysisReport
+from utils.writers.layout import OutputLayout
 
 HEARTBEAT_S = 0.5
 OPENED_STAGES = ("score", "describe", "write")
@@ -41,18 +42,37 @@ class Screen(NamedTuple):
     shown: Any = SKIP
     start: Any = SKIP
     cancel: Any = SKIP
+    review: Any = SKIP
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The analysis on the screen; without a row of the library where that did not take it in."""
+
+    report: AnalysisReport
+    layout: OutputLayout
+    analysis: Analysis | None
 
 
 @dataclass(slots=True)
 class Run:
     """One analysis as the page follows it."""
 
-    video: Path
-    layout: OutputLayout
+    plan: AnalysisRun
     live: views.Live
     started: float
     rows_shown: tuple[int, int] = (0, 0)
     player_shown: bool = False
+
+    @property
+    def video(self) -> Path:
+        """The file that is analysed."""
+        return self.plan.video
+
+    @property
+    def layout(self) -> OutputLayout:
+        """Where its report goes."""
+        return self.plan.layout
 
 
 class Handlers:
@@ -68,9 +88,9 @@ class Handlers:
         """The whole run of the Analyze button: screens as they change."""
         form = Form(**{name: values.get(part) for name, part in self.fields.items()})
         try:
-            run, steps = self._prepare(form)
+            run = self._prepare(form)
             yield _begin()
-            job = self.context.jobs.start(request.session_hash or "", steps)
+            job = self.context.jobs.start(request.session_hash or "", run.plan.start)
             async with aclosing(job.watch()) as watch:
                 async for screen in self._follow(run, watch, lambda: job.waiting):
                     yield screen
@@ -92,16 +112,11 @@ class Handlers:
                 shown_at = time.monotonic()
                 yield self._running(run)
 
-    def _prepare(self, form: Form) -> tuple[Run, Callable[[], Steps]]:
+    def _prepare(self, form: Form) -> Run:
         context = self.context
         video = read_video(form, context.uploads, local_allowed=context.local_allowed)
         settings = read_settings(form, context.settings, context.checkpoints)
-        stem = safe_stem(video)
-        stamp = datetime.now().strftime("%Y%m%d-%H%M%S")
-        folder = context.outputs / f"{stem}-{stamp}-{secrets.token_hex(2)}"
-        layout = OutputLayout(folder / f"{stem}.json")
-        run = Run(video, layout, views.Live(), time.monotonic())
-        return run, lambda: _tidy(context.analyze(video, settings, layout), folder)
+        return Run(plan_run(context, video, settings), views.Live(), time.monotonic())
 
     def _running(self, run: Run) -> Screen:
         live = run.live
@@ -121,11 +136,12 @@ class Handlers:
         screen = Screen(
             status=views.finished(report),
             timeline=views.timeline(report),
-            notes=views.notes(report),
+            notes=views.notes(report, run.plan.problem),
             events=views.events(rows, state="finished"),
             details=views.details(report, 1, self._link(run.layout)) if rows else "",
             outcome=self._outcome(end, run.layout),
-            shown=(report, run.layout),
+            shown=Shown(report, run.layout, run.plan.analysis),
+            review=gr.Button(visible=bool(rows) and run.plan.analysis is not None),
             **_idle_buttons(),
         )
         return screen if run.player_shown else screen._replace(player=self._player(run.video))
@@ -175,12 +191,22 @@ class Handlers:
     def show_event(self, shown: Any, event: gr.EventData) -> Any:
         """The details of the event that was clicked."""
         number = clicked(event, "event")
-        if shown is None or not isinstance(number, int):
+        if not isinstance(shown, Shown) or not isinstance(number, int):
             return SKIP
-        report, layout = shown
-        if not 1 <= number <= report.num_triggers_detected:
+        if not 1 <= number <= shown.report.num_triggers_detected:
             return SKIP
-        return views.details(report, number, self._link(layout))
+        return views.details(shown.report, number, self._link(shown.layout))
+
+    def review(self, shown: Any) -> list[Any]:
+        """The Review tab at the first event on the screen."""
+        if not isinstance(shown, Shown) or shown.analysis is None:
+            return [SKIP, SKIP]
+        return open_review(Wanted(time.time(), analysis_id=shown.analysis.id))
+
+    def fresh_choices(self, chosen: Any) -> Any:
+        """The checkpoints that are there now; the chosen one stays."""
+        names = self.context.checkpoints.names()
+        return gr.Dropdown(names, value=chosen if chosen in names else next(iter(names), None))
 
     def take_threshold(self, event: gr.EventData) -> Any:
         """The threshold that a hint offers."""
@@ -205,8 +231,7 @@ class Handlers:
     async def report(self, form: Form, session: str) -> dict[str, Any]:
         """The report of one video, for programs. Raises gr.Error with a sentence."""
         try:
-            _, steps = self._prepare(form)
-            job = self.context.jobs.start(session, steps)
+            job = self.context.jobs.start(session, self._prepare(form).plan.start)
             async with aclosing(job.watch()) as watch:
                 async for news in watch:
                     ends = [step for step in news if isinstance(step, Finished)]
@@ -218,19 +243,6 @@ class Handlers:
         raise gr.Error("The analysis ended without a report.", print_exception=False)
 
 
-def _tidy(steps: Steps, folder: Path) -> Steps:
-    """The steps; a run that does not come to its end leaves no folder behind."""
-    complete = False
-    try:
-        for step in steps:
-            complete = complete or isinstance(step, Finished)
-            yield step
-    finally:
-        steps.close()
-        if not complete:
-            shutil.rmtree(folder, ignore_errors=True)
-
-
 def _begin() -> Screen:
     return Screen(
         status=views.running(views.Live(), 0.0),
@@ -240,6 +252,7 @@ def _begin() -> Screen:
         details="",
         outcome="",
         shown=None,
+        review=gr.Button(visible=False),
         start=gr.Button(interactive=False),
         cancel=gr.Button(interactive=True),
     )

@@ -35,6 +35,9 @@ def build_analyze(shell: Shell, tab: gr.Tab, context: Context) -> None:
     handlers = Handlers(context, fields)
     _connect_form(handlers, fields, card, screen)
     _connect_run(shell.page, handlers, fields, screen)
+    screen.review.click(handlers.review, [screen.shown], shell.opening(), **PRIVATE)
+    chosen = fields["checkpoint"]
+    tab.select(handlers.fresh_choices, [chosen], [chosen], **PRIVATE)
     _connect_api(handlers, fields)
 
 
@@ -106,11 +109,12 @@ def _results(start: gr.Button, cancel: gr.Button) -> Screen:
         events = html_part(views.events([], state="idle"), "nm-events", CLICK_EVENT)
     timeline = html_part(views.timeline(None), "nm-timeline", CLICK_EVENT)
     notes = html_part("", "nm-notes", CLICK_THRESHOLD)
+    review = gr.Button("Review these moments", visible=False, elem_id="nm-open-review")
     details = html_part("", "nm-details", CLICK_EVENT)
     outcome = html_part("", "nm-outcome")
     shown = gr.State(None)
     parts = (status, player, timeline, events, notes, details, outcome)
-    return Screen(*parts, shown, start, cancel)
+    return Screen(*parts, shown, start, cancel, review)
 
 
 def _connect_form(
