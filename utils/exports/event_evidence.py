@@ -84,6 +84,7 @@ def event_clip(
             problem = f"The clip could not be made: {bare_paths(one_line(str(error)))}."
         else:
             start_s, end_s = clip_span_s(report.triggers[number - 1].event, settings)
+            end_s = min(end_s, report.video.duration_s or end_s)
             note = "The video's checksum was computed again and is that of the analysis."
             clip = PackedClip(
                 file=CLIP_FILE,

@@ -27,6 +27,13 @@ def evidence_to_html(record: EvidenceRecord, evidence: EventEvidence) -> str:
         cards=[card],
         card=card,
         chart=draw_chart(report),
+        curve_note=_curve_note(len(evidence.report.triggers) - 1),
         words=DECISION_WORDS,
         hashes_file=HASHES_FILE,
     )
+
+
+def _curve_note(others: int) -> str:
+    if others == 0:
+        return "This is the only event of the video."
+    return f"The whole video; {others} other event{'s are' if others > 1 else ' is'} not marked."

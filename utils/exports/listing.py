@@ -1,6 +1,7 @@
 """Everything that a filter of the library lets through, in one look at one state of it."""
 
 from dataclasses import replace
+from datetime import date, datetime, time, timedelta
 
 from utils.library import Library
 from utils.library.choice import MOST_ROWS
@@ -16,3 +17,13 @@ def all_analyses(library: Library, wanted: AnalysisFilter | None = None) -> tupl
 def all_events(library: Library, wanted: EventFilter) -> tuple[LibraryEvent, ...]:
     """The events in the filter's order; its limit and offset do not count."""
     return library.events.find(replace(wanted, limit=MOST_ROWS, offset=0)).rows
+
+
+def day_start(day: date) -> datetime:
+    """Midnight at the start of a day, on this computer's clock: `since` of a filter."""
+    return datetime.combine(day, time.min).astimezone()
+
+
+def day_end(day: date) -> datetime:
+    """Midnight at the end of a day: `until` of a filter that includes the day."""
+    return day_start(day + timedelta(days=1))

@@ -4,7 +4,7 @@ The period is that of the analyses, not of the recordings: when a video was film
 """
 
 from collections.abc import Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from utils.calibration import hours_words
 from utils.errors import ConfigError
 from utils.exports.bare_report import file_name
 from utils.exports.decision_words import DECISION_WORDS
-from utils.exports.listing import all_analyses
+from utils.exports.listing import all_analyses, day_end, day_start
 from utils.exports.period_figures import PeriodFigures, VideoLine
 from utils.library import Library
 from utils.library.records import AnalysisFilter, LibraryEvent, ReviewState
@@ -68,18 +68,13 @@ def write_period_report(
 
 def period_figures(library: Library, since: date, until: date) -> PeriodFigures:
     """What was analysed on these days, newest first. Raises LibraryError."""
-    wanted = AnalysisFilter(since=_midnight(since), until=_midnight(until + timedelta(days=1)))
+    wanted = AnalysisFilter(since=day_start(since), until=day_end(until))
     return PeriodFigures(
         tuple(
             VideoLine(analysis, tuple(library.events.of(analysis.id)))
             for analysis in all_analyses(library, wanted)
         )
     )
-
-
-def _midnight(day: date) -> datetime:
-    """The start of a day on this computer's clock."""
-    return datetime.combine(day, time.min).astimezone()
 
 
 @cache
