@@ -64,10 +64,19 @@ def compare_reports(a: AnalysisReport, b: AnalysisReport) -> ReportComparison:
     of_stages = (_texts(report.timings_s) for report in (a, b))
     return ReportComparison(
         moments=tuple(_moment(match, a, b) for match in matches),
-        components=tuple(_differences(*of_parts)),
-        settings=tuple(f for f in _differences(*of_settings) if f.state != "equal"),
-        seconds=tuple(_differences(*of_stages)),
+        components=tuple(field_differences(*of_parts)),
+        settings=tuple(f for f in field_differences(*of_settings) if f.state != "equal"),
+        seconds=tuple(field_differences(*of_stages)),
     )
+
+
+def field_differences(a: Mapping[str, str], b: Mapping[str, str]) -> list[FieldDifference]:
+    """All fields of both, A's first."""
+    names = [*a, *(name for name in b if name not in a)]
+    return [
+        FieldDifference(name=n, state=_state(a.get(n), b.get(n)), a=a.get(n), b=b.get(n))
+        for n in names
+    ]
 
 
 def _moment(match: EventMatch, a: AnalysisReport, b: AnalysisReport) -> MomentComparison:
@@ -81,7 +90,7 @@ def _moment(match: EventMatch, a: AnalysisReport, b: AnalysisReport) -> MomentCo
         time_s=next(found.event.peak_s for found in (x, y) if found),
         b_later_s=y.event.peak_s - x.event.peak_s if both else None,  # type: ignore[union-attr]
         b_higher=y.event.score - x.event.score if both else None,  # type: ignore[union-attr]
-        fields=tuple(_differences(_said(x), _said(y))),
+        fields=tuple(field_differences(_said(x), _said(y))),
     )
 
 
@@ -92,7 +101,7 @@ def _said(found: EventReport | None) -> dict[str, str]:
     fields: dict[str, Any] = {}
     for answer in found.answers:
         fields |= _of_answer(answer)
-    return _texts({**fields, "evidence": found.evidence})
+    return _texts({**fields, "evidence": "\n".join(found.evidence)})
 
 
 def _of_answer(answer: Answer) -> dict[str, Any]:
@@ -138,14 +147,6 @@ def _text(value: Any) -> str:
     if isinstance(value, list | tuple):
         return SEPARATOR.join(_text(part) for part in value)
     return str(value)
-
-
-def _differences(a: Mapping[str, str], b: Mapping[str, str]) -> list[FieldDifference]:
-    names = [*a, *(name for name in b if name not in a)]
-    return [
-        FieldDifference(name=n, state=_state(a.get(n), b.get(n)), a=a.get(n), b=b.get(n))
-        for n in names
-    ]
 
 
 def _state(a: str | None, b: str | None) -> State:

@@ -1,0 +1,49 @@
+"""What may be chosen on the Compare tab: videos of the library, and what a side can be."""
+
+from typing import Any
+
+from ui.compare.comparing import of_same_video
+from ui.compare.form import RUN, STORED
+from ui.context import Context
+from utils.errors import AppError
+from utils.library.records import Analysis, AnalysisFilter
+from utils.plain_text import one_line
+
+MAX_VIDEOS = 500
+
+Choice = tuple[str, Any]
+
+
+def video_choices(context: Context) -> list[Choice]:
+    """The videos of the library, the newest analysis first."""
+    page = context.library.analyses.find(AnalysisFilter(limit=MAX_VIDEOS))
+    return [(f"{one_line(found.video.name)} · {found.created_at:%Y-%m-%d}", found.id)
+            for found in page.rows]  # fmt: skip
+
+
+def side_choices(context: Context, stored_video: Any = None) -> list[Choice]:
+    """The checkpoints, and the stored analyses of a video of the library."""
+    runs = [(f"Analyse now with {name}", f"{RUN}{name}") for name in context.checkpoints.names()]
+    return runs + [
+        (_words(found), f"{STORED}{found.id}") for found in _stored(context, stored_video)
+    ]
+
+
+def _stored(context: Context, stored_video: Any) -> list[Analysis]:
+    if not isinstance(stored_video, int) or isinstance(stored_video, bool):
+        return []
+    try:
+        chosen = context.library.analyses.get(stored_video)
+    except AppError:
+        return []
+    return list(of_same_video(context.library, chosen.video_sha256))
+
+
+def _words(found: Analysis) -> str:
+    made = f"{found.created_at:%Y-%m-%d %H:%M}"
+    parts = (
+        one_line(found.checkpoint),
+        one_line(found.describer),
+        f"threshold {found.threshold:.2f}",
+    )
+    return f"Stored {made}: " + ", ".join(part for part in parts if part)
