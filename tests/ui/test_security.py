@@ -136,7 +136,7 @@ def test_the_environment_widens_nothing(client):
 
 def test_page_events_are_private_and_analyze_is_public(client):
     info = client.get("/gradio_api/info").json()
-    assert list(info["named_endpoints"]) == ["/analyze"]
+    assert {"/run", "/show", "/changed"}.isdisjoint(info["named_endpoints"])
     assert info["unnamed_endpoints"] == {}
     parameters = info["named_endpoints"]["/analyze"]["parameters"]
     assert all(p["parameter_has_default"] for p in parameters if p["label"] != "Checkpoint")

@@ -1,10 +1,10 @@
 """The endpoints of the Settings tab for programs; their docstrings are their documentation."""
 
-from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
 from gradio.events import api as endpoint
+from pydantic import BaseModel
 
 from ui.parts import refusals
 from ui.settings.handlers import SAMPLE_TEXT, Actions, known_field
@@ -14,12 +14,25 @@ from utils.setting_fields import SettingField, setting_fields, value_of
 
 def connect_api(actions: Actions) -> None:
     """Make the endpoints."""
-    _connect_settings(actions)
-    _connect_trials(actions)
+    api = SettingsApi(actions)
+    for function in (
+        api.settings,
+        api.change_settings,
+        api.reset_setting,
+        api.test_describer,
+        api.voices,
+        api.speak_sample,
+    ):
+        endpoint(function, api_name=function.__name__, concurrency_limit=4)
 
 
-def _connect_settings(actions: Actions) -> None:
-    def settings(section: str = "") -> dict[str, Any]:
+class SettingsApi:
+    """One method per endpoint."""
+
+    def __init__(self, actions: Actions) -> None:
+        self._actions = actions
+
+    def settings(self, section: str = "") -> dict[str, Any]:
         """The settings as they are now, with their meaning, range and default.
 
         Args:
@@ -29,14 +42,15 @@ def _connect_settings(actions: Actions) -> None:
             `settings`: for every key its value, default, kind, choices, range, unit and help;
             `changed`: what was changed in the app; `problem`: why those changes are not used
         """
+        current = self._actions.current
         with refusals():
             return {
-                "settings": {field.key: told(actions, field) for field in _below(section)},
-                "changed": actions.current.differences(),
-                "problem": actions.current.problem,
+                "settings": {field.key: self._told(field) for field in _below(section)},
+                "changed": current.differences(),
+                "problem": current.problem,
             }
 
-    def change_settings(changes: dict[str, Any]) -> dict[str, Any]:
+    def change_settings(self, changes: dict[str, Any]) -> dict[str, Any]:
         """Change settings. They count from the next analysis on and are kept.
 
         Args:
@@ -48,10 +62,10 @@ def _connect_settings(actions: Actions) -> None:
         with refusals():
             if not isinstance(changes, dict):
                 raise ConfigError('Give the changes as {"section.name": value}.')
-            actions.change(changes)
-            return actions.current.differences()
+            self._actions.change(changes)
+            return self._actions.current.differences()
 
-    def reset_setting(key: str) -> dict[str, Any]:
+    def reset_setting(self, key: str) -> dict[str, Any]:
         """Take back what was changed in the app.
 
         Args:
@@ -61,14 +75,10 @@ def _connect_settings(actions: Actions) -> None:
             what is still changed, nested as in config.yaml
         """
         with refusals():
-            actions.reset(str(key))
-            return actions.current.differences()
+            self._actions.reset(str(key))
+            return self._actions.current.differences()
 
-    _connect(settings, change_settings, reset_setting)
-
-
-def _connect_trials(actions: Actions) -> None:
-    def test_describer() -> dict[str, Any]:
+    def test_describer(self) -> dict[str, Any]:
         """Ask the describer of the settings a few short questions about one drawn picture.
 
         Nothing is downloaded. A local model is loaded for it, which can take minutes.
@@ -78,21 +88,21 @@ def _connect_trials(actions: Actions) -> None:
             and what it turned out to support
         """
         with refusals():
-            trial = asdict(actions.try_describer())
+            trial = asdict(self._actions.try_describer())
         del trial["picture_png"]
         return trial
 
-    def voices() -> list[dict[str, Any]]:
+    def voices(self) -> list[dict[str, Any]]:
         """The voices of this computer for the spoken summary.
 
         Returns:
             id (what the setting `speech.voice` names), name and languages of each
         """
         with refusals():
-            return [asdict(voice) for voice in actions.voices()]
+            return [asdict(voice) for voice in self._actions.voices()]
 
     def speak_sample(
-        text: str = SAMPLE_TEXT, voice: str | None = None, rate_wpm: int | None = None
+        self, text: str = SAMPLE_TEXT, voice: str | None = None, rate_wpm: int | None = None
     ) -> str:
         """Speak a text to hear what the spoken summary will sound like.
 
@@ -105,29 +115,30 @@ def _connect_trials(actions: Actions) -> None:
             the address of the WAV file on this server
         """
         with refusals():
-            return actions.speak_sample(str(text), actions.speech(voice=voice, rate_wpm=rate_wpm))
+            speech = self._actions.speech(voice=voice, rate_wpm=rate_wpm)
+            return self._actions.speak_sample(str(text), speech)
 
-    _connect(test_describer, voices, speak_sample)
+    def _told(self, field: SettingField) -> dict[str, Any]:
+        current = self._actions.current
+        value, start = value_of(current.value, field.key), value_of(current.base, field.key)
+        return {
+            "value": plain(value),
+            "default": plain(field.default),
+            "kind": field.kind,
+            "choices": field.choices,
+            "range": field.range,
+            "unit": field.unit,
+            "help": field.help,
+            "changed": value != start,
+            "fixed": current.is_fixed(field.key),
+        }
 
 
-def told(actions: Actions, field: SettingField) -> dict[str, Any]:
-    """A setting for programs."""
-    settings = actions.context.settings.model_dump(mode="json")
-    value: Any = settings
-    for part in field.key.split("."):
-        value = value[part]
-    start = value_of(actions.current.base, field.key)
-    return {
-        "value": value,
-        "default": field.default,
-        "kind": field.kind,
-        "choices": field.choices,
-        "range": field.range,
-        "unit": field.unit,
-        "help": field.help,
-        "changed": value_of(actions.context.settings, field.key) != start,
-        "fixed": actions.current.is_fixed(field.key),
-    }
+def plain(value: Any) -> Any:
+    """A setting's value as JSON has it."""
+    if isinstance(value, tuple):
+        return [plain(member) for member in value]
+    return value.model_dump(mode="json") if isinstance(value, BaseModel) else value
 
 
 def _below(section: str) -> list[SettingField]:
@@ -136,8 +147,3 @@ def _below(section: str) -> list[SettingField]:
         return list(fields.values())
     inside = [field for key, field in fields.items() if key.startswith(f"{section}.")]
     return inside or [known_field(section)]
-
-
-def _connect(*functions: Callable[..., Any]) -> None:
-    for function in functions:
-        endpoint(function, api_name=function.__name__, concurrency_limit=4)

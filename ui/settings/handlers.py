@@ -208,5 +208,6 @@ def known_field(key: object) -> SettingField:
 
 def _refused(field: SettingField, raw: Any, error: AppError) -> Said:
     words = str(error).removeprefix(f"settings: {field.key}: ")
+    words = words.replace("Input should be", f"{field.label} should be", 1)
     kept = raw if isinstance(raw, str | bool | list) else ""
     return Said(sentence(words), key=field.key, raw=kept, is_error=True)

@@ -30,7 +30,8 @@ watch('value', () => document.dispatchEvent(new CustomEvent('nm-settings-shown')
 """
 FORGET_EVENT = """
 element.addEventListener('click', (click) => {
-  if (click.target.closest('[data-forget]')) trigger('select', {forget: true});
+  const forget = click.target.closest('[data-forget]');
+  if (forget && confirm('Forget all changes of the settings?')) trigger('select', {forget: true});
 });
 """
 # Every change counts: none may be dropped because the one before it is still on its way.

@@ -90,6 +90,15 @@ class Row:
         """The id of its control."""
         return "nm-settings-" + self.field.key.replace(".", "-")
 
+    @property
+    def help(self) -> str:
+        """What the setting means, as a sentence in the form's words: an empty control is null."""
+        text = self.field.help.replace("null", "empty")
+        first, _, rest = text.partition(" ")
+        is_value = first.endswith(":") or not first.isalpha()
+        text = text if is_value else f"{first[:1].upper()}{first[1:]} {rest}".strip()
+        return f"{text}." if text else ""
+
 
 def form(current: CurrentSettings, *, editable: bool, said: Said | None = None) -> str:
     """Every setting in its group, with what was changed."""
