@@ -15,7 +15,7 @@ from pathlib import Path
 from utils.atomic import explain_os_error
 from utils.errors import LibraryError
 from utils.library.file_copy import write_copy
-from utils.library.migration import migrate
+from utils.library.migration import migrate, read_version
 
 WAIT_S = 15.0  # for another thread or program that is writing
 
@@ -37,7 +37,9 @@ class Database:
         self.close = weakref.finalize(self, _close_all, self._open)
         with explained(path):
             _make_private_file(path)
+            self._file = _identity(path)
             with closing(self._connect()) as connection:
+                read_version(connection, path)  # before anything is changed
                 _use_write_ahead_log(connection)
                 migrate(connection, path)
 
@@ -54,6 +56,11 @@ class Database:
         Raises LibraryError.
         """
         with self._transaction("BEGIN IMMEDIATE") as connection:
+            if _identity(self.path) != self._file:
+                raise LibraryError(
+                    f"{self.path} was moved or replaced while it was in use; nothing was stored. "
+                    "Put it back, or start the program again"
+                )
             yield connection
 
     def backup(self, target: Path) -> None:
@@ -145,6 +152,14 @@ def _make_private_file(path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with suppress(FileExistsError):
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Which file stands there: a moved or deleted one would go on taking what is stored."""
+    with suppress(FileNotFoundError):
+        status = path.stat()
+        return status.st_dev, status.st_ino
+    return None
 
 
 def _use_write_ahead_log(connection: sqlite3.Connection) -> None:

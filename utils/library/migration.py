@@ -21,12 +21,12 @@ def migrate(connection: sqlite3.Connection, path: Path, folder: Path = MIGRATION
     A file that holds something is first copied beside itself. Raises LibraryError where the file
     is another program's or a newer version's; nothing is changed then.
     """
-    steps = sorted(folder.glob("[0-9]*.sql"))
-    if _version(connection, path, len(steps)) == len(steps):
+    steps = _steps(folder)
+    if read_version(connection, path, folder) == len(steps):
         return
     connection.execute("BEGIN IMMEDIATE")
     try:
-        version = _version(connection, path, len(steps))  # another program may have been faster
+        version = read_version(connection, path, folder)  # another program may have been faster
         if 0 < version < len(steps):
             with closing(sqlite3.connect(path)) as reader:
                 write_copy(reader, copy_name(path, version))
@@ -42,7 +42,9 @@ def copy_name(path: Path, version: int) -> Path:
     return path.with_name(f"{path.stem}-version-{version}{path.suffix}")
 
 
-def _version(connection: sqlite3.Connection, path: Path, newest: int) -> int:
+def read_version(connection: sqlite3.Connection, path: Path, folder: Path = MIGRATIONS) -> int:
+    """How many steps the file has been through. Raises LibraryError as `migrate` does."""
+    newest = len(_steps(folder))
     version = int(connection.execute("PRAGMA user_version").fetchone()[0])
     owner = int(connection.execute("PRAGMA application_id").fetchone()[0])
     tables = int(connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0])
@@ -57,6 +59,10 @@ def _version(connection: sqlite3.Connection, path: Path, newest: int) -> int:
             f"{newest}); install that version, or choose another output folder"
         )
     return version
+
+
+def _steps(folder: Path) -> list[Path]:
+    return sorted(folder.glob("[0-9]*.sql"))
 
 
 def _apply(connection: sqlite3.Connection, steps: Sequence[Path], newest: int) -> None:
