@@ -5,8 +5,8 @@ The page only ever sees names. A name that comes back is looked up here again, n
 
 import json
 import math
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +33,7 @@ class Checkpoint:
     """A checkpoint folder: its settings value, threshold and the figures it was measured at.
 
     promise: what the threshold costs and finds by its calibration; empty without one. doubts: why
-    it may not hold; empty where enough was counted.
+    it may not hold; empty where enough was counted. metrics: what training measured, as stored.
     """
 
     name: str
@@ -44,6 +44,8 @@ class Checkpoint:
     figures: str = ""
     promise: str = ""
     doubts: str = ""
+    calibration: Calibration | None = None
+    metrics: Mapping[str, Any] = field(default_factory=dict)
 
 
 class CheckpointShelf:
@@ -85,7 +87,8 @@ def _read(name: str, folder: Path, budget: float | None) -> Checkpoint:
     except AppError:
         config = {}
     metrics = _read_metrics(folder / "metrics.json")
-    threshold, promise, doubts = _operating_point(config, budget)
+    calibration = _calibration(config)
+    threshold, promise, doubts = _operating_point(config, calibration, budget)
     model = _section(config, "model")
     return Checkpoint(
         name=name,
@@ -96,18 +99,30 @@ def _read(name: str, folder: Path, budget: float | None) -> Checkpoint:
         figures=_figures(metrics),
         promise=promise,
         doubts=doubts,
+        calibration=calibration,
+        metrics=metrics,
     )
 
 
-def _operating_point(config: dict[str, Any], budget: float | None) -> tuple[float | None, str, str]:
+def _calibration(config: dict[str, Any]) -> Calibration | None:
+    try:
+        return Calibration.model_validate(config.get("calibration"))
+    except ValidationError:
+        return None
+
+
+def _operating_point(
+    config: dict[str, Any], calibration: Calibration | None, budget: float | None
+) -> tuple[float | None, str, str]:
     """The threshold for a budget of false alarms (else the stored one), its promise, the doubts."""
     stored = _number(config, "threshold")
+    if calibration is None:
+        return stored, "", ""
     try:
-        calibration = Calibration.model_validate(config.get("calibration"))
         chosen = budget or calibration.max_false_alarms_per_hour
         threshold = stored if budget is None else calibration.point(chosen).threshold
         return threshold, calibration.words(chosen), calibration.doubts(chosen)
-    except (ValidationError, AppError):
+    except CheckpointError:
         return stored, "", ""
 
 
