@@ -17,6 +17,7 @@ from ui.commands import RUNS_FOLDER, Commands
 from ui.context import Context, Launch
 from ui.current_settings import CHANGES_FILE, CurrentSettings
 from ui.jobs import Analyze, JobQueue
+from ui.library.background import Background
 from ui.login import LoginThrottle
 from ui.media import MediaShelf
 from ui.page import build_page, page_head, page_styles
@@ -51,7 +52,8 @@ def build_app(
     """The guarded application. password: what the network needs, None for this machine only."""
     launch = launch or Launch()
     context = make_context(analyze, settings, uploads, launch, local_allowed=password is None)
-    outer = FastAPI(**NO_DOCS)  # type: ignore[arg-type]
+    background = Background(context)
+    outer = FastAPI(lifespan=background.lifespan, **NO_DOCS)  # type: ignore[arg-type]
     outer.router.routes.append(context.media.route())
     page = build_page(context)
     page.queue(max_size=MAX_QUEUED)
@@ -77,11 +79,12 @@ def build_app(
     hosts = {*LOCAL_HOSTS, socket.gethostname()} if password else LOCAL_HOSTS
     gated = UploadGate(LoginThrottle(outer), uploads)
     guarded = Guard(gated, hosts, any_address=password is not None)
-    return WebApp(guarded, lambda: _stop(outer, context.jobs))
+    return WebApp(guarded, lambda: _stop(outer, context.jobs, background))
 
 
-def _stop(outer: FastAPI, jobs: JobQueue) -> None:
+def _stop(outer: FastAPI, jobs: JobQueue, background: Background) -> None:
     """End the analyses and the streams that open pages listen to, so that nothing waits."""
+    background.stop()
     jobs.close()
     for route in outer.routes:
         if isinstance(route, Mount) and isinstance(route.app, App):

@@ -1,0 +1,35 @@
+"""What works on the library while the app runs: the queue's worker and the watch over folders."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from ui.context import Context
+from ui.library.watch import FolderWatcher
+from ui.library.worker import QueueWorker
+
+RELEASE_WAIT_S = 2.0
+
+
+class Background:
+    """Both threads; they begin with the server and end with it."""
+
+    def __init__(self, context: Context) -> None:
+        self._worker = QueueWorker(context)
+        self._watcher = FolderWatcher(context.library)
+
+    @asynccontextmanager
+    async def lifespan(self, _: object) -> AsyncIterator[None]:
+        """While the server runs."""
+        self._worker.start()
+        self._watcher.start()
+        try:
+            yield
+        finally:
+            self.stop()
+            await asyncio.to_thread(self._worker.join, RELEASE_WAIT_S)
+
+    def stop(self) -> None:
+        """End soon."""
+        self._worker.stop()
+        self._watcher.stop()

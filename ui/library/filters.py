@@ -1,0 +1,200 @@
+"""What the filter bar says, checked: raw values -> the filters of the library.
+
+Raises ConfigError with a sentence where a value is of no use.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any, get_args
+
+from utils.errors import ConfigError
+from utils.library.records import (
+    AnalysisFilter,
+    AnalysisSort,
+    EventFilter,
+    EventSort,
+    ReviewState,
+)
+
+MAX_TEXT = 200
+MAX_LIMIT = 500
+WITH_EVENTS = {"any": None, "with": True, "without": False}
+DECISIONS: dict[ReviewState, str] = {
+    "unreviewed": "To review",
+    "confirmed": "Confirmed",
+    "near_miss": "Near miss",
+    "false_alarm": "False alarm",
+    "unsure": "Unsure",
+}
+EVENT_SORTS: dict[EventSort, str] = {
+    "score": "Highest score",
+    "newest": "Newest analysis",
+    "video": "By video",
+    "longest": "Longest",
+    "reviewed": "Last reviewed",
+}
+ANALYSIS_SORTS: dict[AnalysisSort, str] = {
+    "newest": "Newest analysis",
+    "name": "Name",
+    "events": "Most events",
+    "score": "Highest score",
+    "to_review": "Most to review",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The raw values of the filter bar. facts: `name: value` texts, or a mapping."""
+
+    text: Any = ""
+    decisions: Any = ()
+    labels: Any = ()
+    facts: Any = ()
+    min_score: Any = 0
+    since: Any = ""
+    until: Any = ""
+    with_events: Any = "any"
+    event_sort: Any = "score"
+    analysis_sort: Any = "newest"
+    analysis_id: Any = None
+
+
+def event_filter(asked: Asked, *, limit: int, offset: int = 0) -> EventFilter:
+    """The moments that are asked for."""
+    return EventFilter(
+        text=_text(asked.text),
+        decisions=tuple(_members(asked.decisions, get_args(ReviewState), "a decision")),
+        labels=tuple(_texts(asked.labels)),
+        facts=_facts(asked.facts),
+        analysis_id=_analysis(asked.analysis_id),
+        min_score=_share(asked.min_score) or None,
+        since=_moment(asked.since, days=0),
+        until=_moment(asked.until, days=1),
+        sort=_member(asked.event_sort, get_args(EventSort), "a sort order"),
+        limit=checked_limit(limit),
+        offset=checked_whole(offset, "The offset"),
+    )
+
+
+def analysis_filter(asked: Asked, *, limit: int, offset: int = 0) -> AnalysisFilter:
+    """The videos that are asked for."""
+    known = _member(asked.with_events, tuple(WITH_EVENTS), "any, with or without")
+    return AnalysisFilter(
+        text=_text(asked.text),
+        with_events=WITH_EVENTS[known],
+        since=_moment(asked.since, days=0),
+        until=_moment(asked.until, days=1),
+        sort=_member(asked.analysis_sort, get_args(AnalysisSort), "a sort order"),
+        limit=checked_limit(limit),
+        offset=checked_whole(offset, "The offset"),
+    )
+
+
+def read_day(value: Any) -> date | None:
+    """A day written as 2026-11-20; None where nothing is written."""
+    if value is None or value == "":
+        return None
+    try:
+        return date.fromisoformat(value.strip())
+    except (AttributeError, TypeError, ValueError) as error:
+        raise ConfigError(f"{str(value)[:20]} is no date. Write it as 2026-11-20.") from error
+
+
+def asked_words(asked: Asked, *, of_videos: bool) -> list[str]:
+    """What a list is narrowed by, in words; empty where nothing is asked."""
+    words = [f"“{_text(asked.text)}”"] if _text(asked.text) else []
+    if of_videos:
+        chosen = {"with": "with events", "without": "without events"}.get(asked.with_events)
+        words += [chosen] if chosen else []
+    else:
+        words += [DECISIONS[d].lower() for d in _members(asked.decisions, list(DECISIONS), "")]
+        words += [*_texts(asked.labels)]
+        words += [fact_text(*pair) for pair in _facts(asked.facts).items()]
+        words += [f"score at least {_share(asked.min_score):.2f}"] if asked.min_score else []
+    words += [f"since {asked.since}"] if asked.since else []
+    return words + ([f"until {asked.until}"] if asked.until else [])
+
+
+def fact_text(name: str, value: str) -> str:
+    """A fact as one choice of a list."""
+    return f"{name}: {value}"
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise ConfigError("Search for words.")
+    return value.strip()[:MAX_TEXT]
+
+
+def _texts(values: Any) -> list[str]:
+    if not values:
+        return []
+    if not isinstance(values, list | tuple) or not all(isinstance(v, str) for v in values):
+        raise ConfigError("Choose from the list.")
+    return list(values)
+
+
+def _member(value: Any, known: Sequence[str], name: str) -> Any:
+    if not isinstance(value, str) or value not in known:
+        raise ConfigError(f"Choose {name} from the list.")
+    return value
+
+
+def _members(values: Any, known: Sequence[str], name: str) -> list[Any]:
+    return [_member(value, known, name) for value in _texts(values)]
+
+
+def _facts(values: Any) -> dict[str, str]:
+    if isinstance(values, dict):
+        if not all(isinstance(part, str) for pair in values.items() for part in pair):
+            raise ConfigError("A fact is a name with a value, both text.")
+        return dict(values)
+    facts: dict[str, str] = {}
+    for text in _texts(values):
+        name, _, value = text.partition(": ")
+        if name in facts:
+            raise ConfigError(f"Choose one value of {name} at a time.")
+        facts[name] = value
+    return facts
+
+
+def _share(value: Any) -> float:
+    if value is None or value == "":
+        return 0.0
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not is_number or not 0 <= value <= 1:
+        raise ConfigError("The least score must be a number from 0 to 1.")
+    return float(value)
+
+
+def _analysis(value: Any) -> int | None:
+    return None if value is None else checked_whole(value, "The number of the video")
+
+
+def checked_whole(value: Any, name: str) -> int:
+    """A whole number from 0 on."""
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not is_number or not math.isfinite(value) or value != int(value) or not 0 <= value < 2**53:
+        raise ConfigError(f"{name} must be a whole number.")
+    return int(value)
+
+
+def checked_limit(value: Any) -> int:
+    """How many rows at most."""
+    limit = checked_whole(value, "The limit")
+    if not 1 <= limit <= MAX_LIMIT:
+        raise ConfigError(f"The limit must be from 1 to {MAX_LIMIT}.")
+    return limit
+
+
+def _moment(value: Any, *, days: int) -> datetime | None:
+    """The start of a day by this computer's clock, `days` later."""
+    day = read_day(value)
+    if day is None:
+        return None
+    try:
+        return datetime.combine(day + timedelta(days=days), time.min).astimezone()
+    except (OverflowError, OSError, ValueError) as error:
+        raise ConfigError(f"{day} is too far away to look for.") from error

@@ -1,0 +1,42 @@
+"""Small copies of keyframes for lists, made once and kept beside the library."""
+
+import hashlib
+import secrets
+from pathlib import Path
+
+from ui.media import MediaShelf
+from utils.writers.jpeg import small_jpeg
+
+WIDTH_PX = 320
+
+
+class Thumbnails:
+    """folder: where the small pictures are kept; it may be emptied at any time."""
+
+    def __init__(self, folder: Path, media: MediaShelf) -> None:
+        self._folder = folder
+        self._media = media
+
+    def link(self, stored: str) -> str | None:
+        """The address of the small copy of a picture; None where there is no picture."""
+        try:
+            small = self._small(Path(stored))
+        except OSError:  # gone, unreadable, or the disk is full
+            return None
+        return None if small is None else self._media.lend(small)
+
+    def _small(self, picture: Path) -> Path | None:
+        facts = picture.stat()
+        name = f"{picture}|{facts.st_size}|{facts.st_mtime_ns}"
+        key = hashlib.sha256(name.encode("utf-8", "surrogateescape")).hexdigest()[:32]
+        small = self._folder / key[:2] / f"{key}.jpg"
+        if small.is_file():
+            return small
+        content = small_jpeg(picture, WIDTH_PX)
+        if content is None:
+            return None
+        small.parent.mkdir(parents=True, exist_ok=True)
+        temporary = small.with_name(f"{key}-{secrets.token_hex(4)}.tmp")
+        temporary.write_bytes(content)  # not synced: it can be made again
+        temporary.replace(small)
+        return small
