@@ -1,6 +1,7 @@
 """What the form may say: forged values are refused in our own words, without a list of paths."""
 
 import math
+from pathlib import Path
 
 import pytest
 import yaml
@@ -9,6 +10,7 @@ from tests.utils.test_calibration import make_calibration
 from ui import views
 from ui.analyze.form import Form, read_settings, read_video
 from ui.checkpoints import CheckpointShelf
+from utils.config import merge, validate
 from utils.errors import AppError, CheckpointError, ConfigError, VideoError
 from utils.settings import Settings
 
@@ -27,7 +29,6 @@ FORGED = [
     {"name": "default"},
     7,
     True,
-    None,
     math.nan,
 ]
 
@@ -97,6 +98,25 @@ def test_a_damaged_calibration_promises_nothing(calibration, settings, checkpoin
     assert (found.threshold, found.promise) == (0.41, "")
 
 
+def test_what_is_left_out_is_as_the_settings_say(settings, shelf):
+    chosen = validate(
+        merge(
+            settings.model_dump(),
+            {
+                "trigger": {"threshold": 0.6},
+                "limits": {"max_sampled_frames": 70},
+                "describer": {"kind": "template"},
+            },
+        ),
+        source="test",
+    )
+    left_out = read_settings(Form(), chosen, shelf)
+    assert left_out.trigger.threshold == 0.6
+    assert left_out.limits.max_sampled_frames == 70
+    assert left_out.describer.kind == "template"
+    assert Path(left_out.trigger.checkpoint).name == "default"
+
+
 def test_an_unmoved_slider_keeps_the_checkpoints_own_threshold(settings, shelf):
     assert read_settings(filled(), settings, shelf).trigger.threshold is None
 
@@ -121,7 +141,6 @@ def test_a_moved_slider_overrides_also_with_zero(value, settings, shelf):
         {"max_sampled_frames": math.inf},
         {"describer": "cloud"},
         {"describer": ["llava"]},
-        {"describer": None},
         {"formats": ["exe"]},
         {"formats": "wav"},
         {"formats": [["wav"]]},

@@ -82,6 +82,15 @@ def test_an_analysis_that_fails_leaves_nothing(with_analyze, video):
     assert not list(context.outputs.glob("drive one*"))
 
 
+def test_the_form_shows_the_settings_as_they_are_now(context):
+    handlers = Handlers(context, FIELDS)
+    _, checkpoint, threshold, frames, describer, formats = handlers.defaults()
+    assert (checkpoint.value, threshold) == ("default", 0.41)
+    assert (frames, describer, formats) == (0, "auto", ["wav"])
+    context.current.change({"trigger": {"threshold": 0.7}, "limits": {"max_sampled_frames": 90}})
+    assert handlers.defaults()[2:4] == [0.7, 90]
+
+
 def test_new_checkpoints_can_be_chosen_and_the_choice_stays(context, checkpoint_root):
     handlers = Handlers(context, FIELDS)
     (checkpoint_root / "run-8").mkdir()
@@ -138,7 +147,7 @@ def test_a_bug_is_told_in_our_words_and_logged(with_analyze, video, caplog):
     assert "boom at /secret/place" in caplog.text
 
 
-@pytest.mark.parametrize("name", ["../default", ["default"], None, "other"], ids=repr)
+@pytest.mark.parametrize("name", ["../default", ["default"], 7, "other"], ids=repr)
 def test_a_forged_checkpoint_starts_nothing(name, context, video):
     screens = run(context, values(video, checkpoint=name))
     assert len(screens) == 1

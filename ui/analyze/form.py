@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ui.checkpoints import CheckpointShelf
+from ui.checkpoints import Checkpoint, CheckpointShelf
 from ui.local_paths import PATHS_ARE_OFF, existing_file, is_inside
 from utils.config import merge, validate
 from utils.errors import ConfigError, VideoError
@@ -23,37 +23,51 @@ _HUGE = 1e12
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """The raw values of the form."""
+    """The raw values of the form; None is what the settings say."""
 
     upload: Any = None
     local_path: Any = ""
     checkpoint: Any = None
     threshold: Any = None
     max_sampled_frames: Any = None
-    describer: Any = "auto"
+    describer: Any = None
     formats: Any = ()
 
 
 def read_settings(form: Form, settings: Settings, shelf: CheckpointShelf) -> Settings:
     """The settings of a run. Raises ConfigError or CheckpointError with a sentence for the user."""
-    if not shelf.names():
+    names = shelf.names()
+    if not names:
         raise ConfigError("There is no checkpoint. Put one into the folder checkpoints/ first.")
-    checkpoint = shelf.find(form.checkpoint)
-    threshold = _number(form.threshold, "The threshold")
-    if threshold is not None and abs(threshold - checkpoint.threshold) < _SAME:
-        threshold = None
-    frames = _number(form.max_sampled_frames, "The number of sampled frames")
-    if frames is not None and frames != int(frames):
-        raise ConfigError("The number of sampled frames must be a whole number.")
-    if form.describer not in known_describers(settings):
+    checkpoint = shelf.find(names[0] if form.checkpoint is None else form.checkpoint)
+    describer = settings.describer.kind if form.describer is None else form.describer
+    if describer not in known_describers(settings):
         raise ConfigError("Choose one of the describers in the list.")
     changes = {
-        "trigger": {"checkpoint": checkpoint.setting, "threshold": threshold},
-        "limits": {"max_sampled_frames": int(frames) if frames else None},
-        "describer": {"kind": form.describer},
+        "trigger": {"checkpoint": checkpoint.setting, **_threshold(form.threshold, checkpoint)},
+        "limits": _most_frames(form.max_sampled_frames),
+        "describer": {"kind": describer},
         "outputs": {"formats": _formats(form.formats)},
     }
     return validate(merge(settings.model_dump(), changes), source="the form")
+
+
+def _threshold(value: Any, checkpoint: Checkpoint) -> dict[str, float | None]:
+    """The change of the threshold; the checkpoint's own is no change of it."""
+    threshold = _number(value, "The threshold")
+    if threshold is None:
+        return {}
+    is_own = abs(threshold - checkpoint.threshold) < _SAME
+    return {"threshold": None if is_own else threshold}
+
+
+def _most_frames(value: Any) -> dict[str, int | None]:
+    frames = _number(value, "The number of sampled frames")
+    if frames is None:
+        return {}
+    if frames != int(frames):
+        raise ConfigError("The number of sampled frames must be a whole number.")
+    return {"max_sampled_frames": int(frames) or None}
 
 
 def read_video(form: Form, uploads: Path, *, local_allowed: bool = True) -> Path:

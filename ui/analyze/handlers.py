@@ -14,7 +14,8 @@ import gradio as gr
 
 from ui import views
 from ui.analysis_run import AnalysisRun, plan_run
-from ui.analyze.form import Form, read_settings, read_video
+from ui.analyze.form import OPTIONAL_FORMATS, Form, read_settings, read_video
+from ui.checkpoints import FALLBACK_THRESHOLD
 from ui.context import Context
 from ui.jobs import Step
 from ui.parts import SKIP, clicked
@@ -23,6 +24,7 @@ from utils.errors import AppError
 from utils.library.records import Analysis
 from utils.progress import Finished
 from utils.report import AnalysisReport
+from utils.writers import report_to_dict
 from utils.writers.layout import OutputLayout
 
 HEARTBEAT_S = 0.5
@@ -203,6 +205,22 @@ class Handlers:
             return [SKIP, SKIP]
         return open_review(Wanted(time.time(), analysis_id=shown.analysis.id))
 
+    def defaults(self) -> list[Any]:
+        """The card and the form's values as the settings are now."""
+        settings, shelf = self.context.settings, self.context.checkpoints
+        names = shelf.names()
+        first = shelf.find(names[0]) if names else None
+        own = settings.trigger.threshold
+        usual = first.threshold if first else FALLBACK_THRESHOLD
+        return [
+            views.card(first),
+            gr.Dropdown(names, value=first.name if first else None),
+            usual if own is None else own,
+            settings.limits.max_sampled_frames or 0,
+            settings.describer.kind,
+            [f for f in OPTIONAL_FORMATS if f in settings.outputs.formats or f == "wav"],
+        ]
+
     def fresh_choices(self, chosen: Any) -> Any:
         """The checkpoints that are there now; the chosen one stays."""
         names = self.context.checkpoints.names()
@@ -236,7 +254,7 @@ class Handlers:
                 async for news in watch:
                     ends = [step for step in news if isinstance(step, Finished)]
                     if ends:
-                        return dict(ends[0].report.model_dump(mode="json"))
+                        return report_to_dict(ends[0].report)
         except AppError as error:
             message = views.without_folders(str(error))
             raise gr.Error(message, print_exception=False) from error

@@ -5,7 +5,8 @@ from typing import Any
 import gradio as gr
 
 from ui import views
-from ui.analyze.form import OPTIONAL_FORMATS, Form, known_describers
+from ui.analyze.api import connect_api
+from ui.analyze.form import OPTIONAL_FORMATS, known_describers
 from ui.analyze.handlers import Handlers, Screen
 from ui.context import Context
 from ui.parts import CLICK_EVENT, CLICK_THRESHOLD, PRIVATE, html_part
@@ -20,6 +21,7 @@ DESCRIBER_NAMES = {
     "llm": "Language model",
     "openai": "Model server",
 }
+OPTION_NAMES = ("max_sampled_frames", "describer", "formats")
 
 
 def build_analyze(shell: Shell, tab: gr.Tab, context: Context) -> None:
@@ -38,14 +40,13 @@ def build_analyze(shell: Shell, tab: gr.Tab, context: Context) -> None:
     screen.review.click(handlers.review, [screen.shown], shell.opening(), **PRIVATE)
     chosen = fields["checkpoint"]
     tab.select(handlers.fresh_choices, [chosen], [chosen], **PRIVATE)
-    _connect_api(handlers, fields)
+    kept = [fields[name] for name in ("checkpoint", "threshold", *OPTION_NAMES)]
+    shell.page.load(handlers.defaults, None, [card, *kept], **PRIVATE)
+    connect_api(handlers)
 
 
 def _form(context: Context) -> tuple[dict[str, Any], gr.HTML]:
-    settings, shelf = context.settings, context.checkpoints
-    names = shelf.names()
-    first = shelf.find(names[0]) if names else None
-    own = settings.trigger.threshold
+    """The fields, without values: each load of the page brings those of the settings."""
     fields: dict[str, Any] = {}
     fields["upload"] = gr.File(
         label="Video", file_types=sorted(VIDEO_SUFFIXES), height=132, elem_id="nm-upload"
@@ -58,29 +59,26 @@ def _form(context: Context) -> tuple[dict[str, Any], gr.HTML]:
         elem_id="nm-path",
     )
     fields["checkpoint"] = gr.Dropdown(
-        names, value=first.name if first else None, label="Checkpoint", elem_id="nm-checkpoint"
+        context.checkpoints.names(), label="Checkpoint", elem_id="nm-checkpoint"
     )
-    card = html_part(views.card(first), "nm-card")
+    card = html_part("", "nm-card")
     fields["threshold"] = gr.Slider(
         0,
         1,
-        value=own if own is not None else first.threshold if first else 0.3,
         step=0.01,
         label="Threshold",
         info="Lower finds more events, higher only the clearest.",
         elem_id="nm-threshold",
     )
     with gr.Accordion("More options", open=False, elem_id="nm-more"):
-        fields |= _options(settings)
+        fields |= _options(context.settings)
     return fields, card
 
 
 def _options(settings: Settings) -> dict[str, Any]:
     kinds = known_describers(settings)
-    chosen = [f for f in OPTIONAL_FORMATS if f in settings.outputs.formats or f == "wav"]
     return {
         "max_sampled_frames": gr.Number(
-            value=settings.limits.max_sampled_frames or 0,
             label="Most frames to sample",
             info="0: all. A limit spreads the frames over the whole video.",
             precision=0,
@@ -88,14 +86,12 @@ def _options(settings: Settings) -> dict[str, Any]:
         ),
         "describer": gr.Radio(
             [(DESCRIBER_NAMES[kind], kind) for kind in kinds],
-            value=settings.describer.kind,
             label="Who describes the events",
             info="Automatic: LLaVA if its weights are on this computer, else fixed sentences "
             "made from scores and boxes.",
         ),
         "formats": gr.CheckboxGroup(
             [(views.FORMAT_NAMES[name], name) for name in OPTIONAL_FORMATS],
-            value=chosen,
             label="Also write",
             info="JSON and HTML reports are always written.",
         ),
@@ -144,30 +140,3 @@ def _connect_run(
     stopped = screen.cancel.click(None, None, None, cancels=[run], queue=False, **PRIVATE)
     stopped.then(handlers.cancel, None, list(screen), queue=False, **PRIVATE)
     page.unload(handlers.leave)
-
-
-def _connect_api(handlers: Handlers, fields: dict[str, Any]) -> None:
-    async def analyze(  # noqa: PLR0913 - the named arguments of the public endpoint
-        request: gr.Request,
-        video: Any = None,
-        local_path: str | None = None,
-        checkpoint: str | None = None,
-        threshold: float | None = None,
-        max_sampled_frames: int | None = None,
-        describer: str | None = None,
-    ) -> dict[str, Any]:
-        form = Form(video, local_path, checkpoint, threshold, max_sampled_frames, describer)
-        return await handlers.report(form, request.session_hash or "")
-
-    names = [name for name in Form.__dataclass_fields__ if name != "formats"]
-    caller = gr.Button(visible=False)
-    result = gr.JSON(label="report", visible=False)
-    caller.click(
-        analyze,
-        [fields[name] for name in names],
-        [result],
-        api_name="analyze",
-        api_description="Analyse one video and return its report.",
-        concurrency_limit=None,
-        show_progress="hidden",
-    )
