@@ -149,7 +149,7 @@ def export_reviews(args: Namespace, library: Library, settings: Settings) -> int
 
 
 def _training_flags(written: ReviewsExport) -> list[str]:
-    """What train.py has to be told; each setting is named, so that none is taken from the config."""
+    """What train.py has to be told, so that nothing is taken from the config."""
     values = {
         "data.train_annotations": written.train.path,
         "data.train_video_dir": written.video_dir,

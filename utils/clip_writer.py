@@ -18,6 +18,7 @@ from utils.clip import Frames
 from utils.errors import OutputError
 
 ENCODER = "libx264"
+REPEATABLE = "cpu-independent=1"  # without it x264 gives other bytes from one run to the next
 CLOCK = Fraction(1, 90_000)
 BT709 = 1
 DEFAULT_RATE = Fraction(25)
@@ -128,7 +129,7 @@ def _contiguous(frame: Frames) -> Frames:
 def _add_stream(
     container: OutputContainer, size_px: tuple[int, int], rate: Fraction, encoding: Encoding
 ) -> VideoStream:
-    options = {"crf": str(encoding.crf), "preset": encoding.preset}
+    options = {"crf": str(encoding.crf), "preset": encoding.preset, "x264-params": REPEATABLE}
     try:
         stream = container.add_stream(ENCODER, rate=rate, options=options)
     except (av.FFmpegError, ValueError) as error:
