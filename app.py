@@ -19,6 +19,7 @@ def parse_arguments(argv: list[str] | None = None) -> Namespace:
     add_settings_flags(parser, device=False)
     add("--port", type=int, help="port to listen on; 0 takes any free one (default: 7860)")
     add("--listen", action="store_true", help="let other computers in; needs a password")
+    add("--mcp", action="store_true", help="offer tools to AI assistants on this machine")
     add("--no-browser", action="store_true", help="do not open the browser")
     add("--verbose", action="store_true", help="log what is done, on stderr")
     return parser.parse_args(argv)
@@ -29,7 +30,8 @@ def main(argv: list[str] | None = None) -> int:
     args = parse_arguments(argv)
     prepare_process()
     configure_logs(verbose=args.verbose)
-    flags: dict[str, Any] = {} if args.port is None else {"app": {"port": args.port}}
+    named = {"port": args.port, "mcp": args.mcp or None}
+    flags: dict[str, Any] = {"app": {key: v for key, v in named.items() if v is not None}}
     try:
         settings = settings_of(args, **flags)
         from models.describer_trial import try_describer  # after the arguments: --help stays quick

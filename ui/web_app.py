@@ -19,6 +19,7 @@ from ui.current_settings import CHANGES_FILE, CurrentSettings
 from ui.jobs import Analyze, JobQueue
 from ui.library.background import Background
 from ui.login import LoginThrottle
+from ui.mcp_tools import check_mcp, keep_tools
 from ui.media import MediaShelf
 from ui.page import build_page, page_head, page_styles
 from ui.security import LOCAL_HOSTS, Guard
@@ -51,6 +52,8 @@ def build_app(
 ) -> WebApp:
     """The guarded application. password: what the network needs, None for this machine only."""
     launch = launch or Launch()
+    if settings.app.mcp:
+        check_mcp(listens=password is not None)
     context = make_context(analyze, settings, uploads, launch, local_allowed=password is None)
     background = Background(context)
     outer = FastAPI(lifespan=background.lifespan, **NO_DOCS)  # type: ignore[arg-type]
@@ -70,12 +73,14 @@ def build_app(
         run_history=False,
         allowed_paths=[],
         ssr_mode=False,
-        mcp_server=False,
+        mcp_server=settings.app.mcp,
         enable_monitoring=False,
         theme=make_theme(),
         css_paths=page_styles(),
         head=page_head(),
     )
+    if settings.app.mcp:
+        keep_tools(page)
     hosts = {*LOCAL_HOSTS, socket.gethostname()} if password else LOCAL_HOSTS
     gated = UploadGate(LoginThrottle(outer), uploads)
     guarded = Guard(gated, hosts, any_address=password is not None)

@@ -262,6 +262,9 @@ class AppSettings(Section):
         "NEARMISS_PASSWORD", min_length=1, description="variable with the password for --listen"
     )
     output_dir: str = Field("outputs", description="reports go below it, one folder per run")
+    mcp: bool = Field(
+        False, description="offer tools to AI assistants on this machine, see docs/app.md"
+    )
 
 
 class Settings(Section):
