@@ -3,6 +3,7 @@
 from typing import Any
 
 import gradio as gr
+from gradio.events import api as endpoint
 
 from ui.analyze.form import Form
 from ui.analyze.handlers import Handlers
@@ -36,4 +37,4 @@ def connect_api(handlers: Handlers) -> None:
         form = Form(upload, local_path, checkpoint, threshold, max_sampled_frames, describer)
         return await handlers.report(form, request.session_hash or "")
 
-    gr.api(analyze, api_name="analyze", concurrency_limit=None)
+    endpoint(analyze, api_name="analyze", concurrency_limit=None)
