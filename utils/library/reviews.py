@@ -1,8 +1,7 @@
 """What people decided about events. Reviews are added, never changed, so nothing is ever lost."""
 
-import math
 import sqlite3
-from typing import get_args
+from typing import cast, get_args
 
 from utils.errors import LibraryError
 from utils.library.carrying import decided_moments
@@ -12,6 +11,7 @@ from utils.library.records import Decision, LibraryEvent, Review, ReviewState, S
 from utils.library.stored_values import ReportPaths, checked_id, now, plain_text, read_time
 
 MAX_TEXT = 10_000
+MAX_TIME_S = 1e9
 
 
 class ReviewConflict(LibraryError):  # noqa: N818  what it is, not a mistake
@@ -39,9 +39,11 @@ class Reviews:
         it whatever others did. Raises ReviewConflict where there is another one by now, and
         LibraryError where the event is absent or the review cannot be.
         """
-        checked_review(review)
+        _check(review)
         with self._database.write() as connection:
-            current = _current(connection, event_id)
+            event = _event(connection, event_id)
+            _check_span(review, event)
+            current = _review(connection, event["review_id"])
             there = current["id"] if current and current["decision"] != "unreviewed" else 0
             if based_on is not None and based_on != there:
                 raise ReviewConflict(event_id, _saved(current) if current and there else None)
@@ -65,7 +67,7 @@ class Reviews:
         Raises LibraryError where the event is absent.
         """
         with self._database.read() as connection:
-            return _saved_or_none(_current(connection, event_id))
+            return _saved_or_none(_review(connection, _event(connection, event_id)["review_id"]))
 
     def undo(self, event_id: int) -> SavedReview | None:
         """Bring back the review before the latest, and again the one before that; what counts now.
@@ -73,7 +75,7 @@ class Reviews:
         Raises LibraryError where the event is absent.
         """
         with self._database.write() as connection:
-            current = _current(connection, event_id)
+            current = _review(connection, _event(connection, event_id)["review_id"])
             if current is None or current["decision"] == "unreviewed":
                 return None
             before = _review(connection, current["previous_id"])
@@ -108,28 +110,34 @@ class Reviews:
 _VALUES = ("decision", "reason", "notes", "start_s", "end_s")
 
 
-def checked_review(review: Review) -> None:
+def _check(review: Review) -> None:
     """Raise LibraryError where a review is none: it may come from a page."""
     if review.decision not in get_args(Decision):
         raise LibraryError(
             f"{review.decision!r} is no decision; choose one of {', '.join(get_args(Decision))}"
         )
-    if max(len(review.reason), len(review.notes)) > MAX_TEXT:
-        raise LibraryError(f"a note may have {MAX_TEXT} characters; shorten it")
-    times_s = [t for t in (review.start_s, review.end_s) if t is not None]
-    if not all(math.isfinite(t) and t >= 0 for t in times_s) or times_s != sorted(times_s):
-        raise LibraryError(
-            f"the span {review.start_s} to {review.end_s} s is none; the start comes before the end"
-        )
+    texts = (review.reason, review.notes)
+    if not all(isinstance(text, str) and len(text) <= MAX_TEXT for text in texts):
+        raise LibraryError(f"reason and notes are texts of at most {MAX_TEXT} characters")
 
 
-def _current(connection: sqlite3.Connection, event_id: int) -> sqlite3.Row | None:
-    event = connection.execute(
-        "SELECT review_id FROM events WHERE id = ?", (checked_id(event_id, "event"),)
-    ).fetchone()
-    if event is None:
+def _check_span(review: Review, event: sqlite3.Row) -> None:
+    """Raise LibraryError where the corrected span, with what it leaves as it was, is none."""
+    start_s = event["start_s"] if review.start_s is None else review.start_s
+    end_s = event["end_s"] if review.end_s is None else review.end_s
+    times = (start_s, end_s)
+    if not all(isinstance(t, int | float) and not isinstance(t, bool) for t in times) or not (
+        0 <= start_s < end_s < MAX_TIME_S
+    ):
+        raise LibraryError(f"{start_s} s to {end_s} s is no span; the start comes before the end")
+
+
+def _event(connection: sqlite3.Connection, event_id: int) -> sqlite3.Row:
+    query = "SELECT review_id, start_s, end_s FROM events WHERE id = ?"
+    row = connection.execute(query, (checked_id(event_id, "event"),)).fetchone()
+    if row is None:
         raise LibraryError(f"event {event_id} is not in the library; reload the list")
-    return _review(connection, event["review_id"])
+    return cast(sqlite3.Row, row)
 
 
 def _review(connection: sqlite3.Connection, review_id: int | None) -> sqlite3.Row | None:
