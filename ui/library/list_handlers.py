@@ -10,6 +10,7 @@ import gradio as gr
 from ui.context import Context
 from ui.library import views
 from ui.library.filters import (
+    MAX_LIMIT,
     Asked,
     analysis_filter,
     asked_words,
@@ -17,7 +18,7 @@ from ui.library.filters import (
     fact_text,
 )
 from ui.library.thumbnails import Thumbnails
-from ui.parts import clicked
+from ui.parts import SKIP, clicked
 from ui.shell import Wanted, open_review
 from utils.errors import AppError
 from utils.library.records import AnalysisFilter, EventFilter, EventPage
@@ -63,7 +64,7 @@ class ListHandlers:
 
     def narrow(self, values: Mapping[Any, Any]) -> Updates:
         """Another filter, sort order or view: from the first row on."""
-        return self._show(values, replace(self._listing(values), offset=0, like=None))
+        return self._show(values, replace(self.listing(values), offset=0, like=None))
 
     def change_view(self, values: Mapping[Any, Any]) -> Updates:
         """Moments or videos, with the filters of each."""
@@ -71,16 +72,16 @@ class ListHandlers:
 
     def refresh(self, values: Mapping[Any, Any]) -> Updates:
         """The same list as the library has it now, with what may be chosen."""
-        return self._choices() | self._show(values, self._listing(values))
+        return self._choices() | self._show(values, self.listing(values))
 
-    def act(self, values: Mapping[Any, Any], event: gr.EventData) -> Updates:
+    def act(self, values: Mapping[Any, Any], event: gr.EventData) -> Any:
         """A click in the list."""
         name, _, number = str(clicked(event, "library")).partition(":")
         if not number.isascii() or not number.isdecimal() or len(number) > 15:
-            return {}
+            return SKIP
         action = self._actions().get(name)
         try:
-            return action(values, int(number)) if action else {}
+            return action(values, int(number)) if action else SKIP
         except AppError as error:
             return self._note(str(error))
 
@@ -90,15 +91,28 @@ class ListHandlers:
             "analysis": self._open_analysis,
             "moments": self._moments_of,
             "similar": self._similar,
-            "page": lambda v, at: self._show(v, replace(self._listing(v), offset=at)),
+            "page": lambda v, at: self._show(v, replace(self.listing(v), offset=at)),
             "all": lambda v, _: self._show(v, Listing()),
             "clear": self._clear,
             "remove": self._remove,
         }
 
-    def _open_event(self, _: Mapping[Any, Any], event_id: int) -> Updates:
+    def _open_event(self, values: Mapping[Any, Any], event_id: int) -> Updates:
+        """Review gets the list too, so that its keys walk on in it."""
         self.context.library.events.get(event_id)
-        return self._open(Wanted(time.time(), event_id=event_id))
+        walk = self._walk(values, event_id)
+        return self._open(Wanted(time.time(), event_id=event_id, walk=walk))
+
+    def _walk(self, values: Mapping[Any, Any], event_id: int) -> tuple[int, ...]:
+        listing = self.listing(values)
+        if listing.like is not None:
+            alike = self.context.library.events.similar(listing.like, limit=PAGE_ROWS)
+            return tuple(event.id for event in alike)
+        wanted = event_filter(self.asked(values, listing), limit=MAX_LIMIT)
+        first = max(0, listing.offset - MAX_LIMIT // 2)
+        found = self.context.library.events.find(replace(wanted, offset=first))
+        ids = tuple(event.id for event in found.rows)
+        return ids if event_id in ids else ()
 
     def _open_analysis(self, _: Mapping[Any, Any], analysis_id: int) -> Updates:
         self.context.library.analyses.get(analysis_id)
@@ -124,7 +138,7 @@ class ListHandlers:
     def _remove(self, values: Mapping[Any, Any], analysis_id: int) -> Updates:
         name = self.context.library.analyses.get(analysis_id).video.name
         self.context.library.analyses.remove(analysis_id)
-        listing = self._listing(values)
+        listing = self.listing(values)
         if listing.analysis_id == analysis_id:
             listing = replace(listing, analysis_id=None)
         words = f"{name} was removed from the library; its report files are still there"
@@ -182,7 +196,8 @@ class ListHandlers:
         chosen = {name: values.get(self.parts[name]) for name in FILTERS}
         return Asked(**chosen, analysis_id=listing.analysis_id)
 
-    def _listing(self, values: Mapping[Any, Any]) -> Listing:
+    def listing(self, values: Mapping[Any, Any]) -> Listing:
+        """What part of the list a page shows."""
         listing = values.get(self.parts["listing"])
         return listing if isinstance(listing, Listing) else Listing()
 

@@ -12,8 +12,8 @@ from ui.library import exporting, views
 from ui.library.adding import Added, Adding, add_videos
 from ui.library.exporting import Exported
 from ui.library.filters import event_filter
-from ui.library.list_handlers import ListHandlers, Listing, Updates, refresh_button
-from ui.parts import clicked
+from ui.library.list_handlers import ListHandlers, Updates, refresh_button
+from ui.parts import SKIP, clicked
 from ui.shell import Wanted, open_review
 from utils.errors import AppError
 from utils.library.records import AnalysisFilter, QueueItem, QueueState
@@ -39,17 +39,21 @@ class QueueHandlers:
         self.lists = lists
         self.opening = opening
 
-    def tick(self, told: Any, listing: Any) -> Updates:
-        """What changed since the last tick: the queue, and whether there is more to list."""
+    def tick(self, values: Mapping[Any, Any]) -> Any:
+        """What changed since the last tick: the queue, and whether there is more to list.
+
+        A list that is looked at stays as it is; an empty one fills by itself.
+        """
         html = self.queue()
         updates: Updates = {}
-        if html != told:
+        if html != values.get(self.parts["told"]):
             updates = {self.parts["queue"]: html, self.parts["told"]: html}
-        known = listing.analysed if isinstance(listing, Listing) else 0
+        known = self.lists.listing(values).analysed
         fresh = self.context.library.analyses.find(AnalysisFilter(limit=1)).total - known
         if fresh > 0:
-            updates[self.parts["refresh"]] = refresh_button(fresh)
-        return updates
+            again = {self.parts["refresh"]: refresh_button(fresh)}
+            updates |= again if known else self.lists.refresh(values)
+        return updates or SKIP
 
     def queue(self) -> str:
         """The queue as HTML."""
@@ -77,11 +81,11 @@ class QueueHandlers:
         updates = {self.parts[name]: value for name, value in empty.items()}
         return updates | {self.parts["added"]: views.added(outcome)} | self._queue_now()
 
-    def act(self, event: gr.EventData) -> Updates:
+    def act(self, event: gr.EventData) -> Any:
         """A click in the queue."""
         name, _, number = str(clicked(event, "queue")).partition(":")
         if not number.isascii() or not number.isdecimal() or len(number) > 15:
-            return {}
+            return SKIP
         try:
             return self._act(name, int(number)) | self._queue_now()
         except AppError as error:
@@ -112,9 +116,7 @@ class QueueHandlers:
 
     def export_csv(self, values: Mapping[Any, Any]) -> Updates:
         """The table of all moments that fit the filter."""
-        listing = values.get(self.parts["listing"])
-        listing = listing if isinstance(listing, Listing) else Listing()
-        asked = self.lists.asked(values, listing)
+        asked = self.lists.asked(values, self.lists.listing(values))
         return self._export(
             lambda: exporting.export_csv(self.context, event_filter(asked, limit=1))
         )

@@ -48,7 +48,7 @@ def build_library(shell: Shell, tab: gr.Tab, context: Context) -> None:
 def _adding(context: Context) -> Parts:
     parts: Parts = {}
     parts["places"] = gr.Textbox(
-        label="Folders or videos on this computer, one per line",
+        label="Folders or videos, one per line",
         placeholder="/videos/monday",
         lines=2,
         max_lines=6,
@@ -75,14 +75,11 @@ def _adding(context: Context) -> Parts:
             label="How much to find",
             elem_id="nm-library-sensitivity",
         )
-    parts["watch"] = gr.Checkbox(
-        label="Watch this folder: new videos join by themselves",
-        visible=context.local_allowed,
-        elem_id="nm-library-watch",
-    )
-    parts["again"] = gr.Checkbox(
-        label="Also videos that were queued before", elem_id="nm-library-again"
-    )
+    with gr.Row(elem_classes="nm-library-pair"):
+        for name, label in (("watch", "Watch the folder"), ("again", "Known ones too")):
+            parts[name] = gr.Checkbox(
+                label=label, visible=context.local_allowed, elem_id=f"nm-library-{name}"
+            )
     parts["add"] = gr.Button("Add to the queue", variant="primary", elem_id="nm-library-add")
     parts["added"] = html_part("", "nm-library-added")
     return parts
@@ -112,34 +109,37 @@ def _files(context: Context) -> Parts:
 
 def _filters() -> Parts:
     parts: Parts = {}
-    with gr.Row(elem_id="nm-library-bar"):
-        parts["view"] = gr.Radio([MOMENTS, VIDEOS], value=MOMENTS, label="Show", min_width=170)
-        parts["text"] = gr.Textbox(
-            label="Search", placeholder="white van, rain, drive_12", min_width=200, scale=3
+    with gr.Row(elem_id="nm-library-bar", elem_classes="nm-library-compact"):
+        parts["view"] = gr.Radio(
+            [MOMENTS, VIDEOS], value=MOMENTS, label="Show", min_width=232, scale=0
         )
-        parts["event_sort"] = _choice("Order", EVENT_SORTS, "score")
-        parts["analysis_sort"] = _choice("Order", ANALYSIS_SORTS, "newest", visible=False)
-        parts["refresh"] = gr.Button("Refresh", size="sm", elem_id="nm-library-refresh")
-    with gr.Row(elem_id="nm-library-filters"):
+        parts["text"] = gr.Textbox(
+            label="Search", placeholder="white van, rain, drive_12", min_width=180, scale=3
+        )
         parts["decisions"] = gr.Dropdown(
             [(words, name) for name, words in DECISIONS.items()],
             multiselect=True,
             label="Decision",
-            min_width=150,
+            min_width=170,
+            scale=2,
         )
-        parts["labels"] = gr.Dropdown([], multiselect=True, label="Label", min_width=120)
-        parts["facts"] = gr.Dropdown([], multiselect=True, label="Facts", min_width=120)
-        parts["min_score"] = gr.Slider(0, 1, value=0, step=0.01, label="Least score", min_width=150)
         with_events = {"any": "All", "with": "With events", "without": "Without events"}
         parts["with_events"] = _choice("Events", with_events, "any", visible=False)
-        parts["since"] = gr.Textbox(label="Analysed since", placeholder="2026-11-01", min_width=110)
-        parts["until"] = gr.Textbox(label="until", placeholder="2026-11-30", min_width=110)
+        parts["event_sort"] = _choice("Order", EVENT_SORTS, "score")
+        parts["analysis_sort"] = _choice("Order", ANALYSIS_SORTS, "newest", visible=False)
+    with gr.Row(elem_id="nm-library-filters", elem_classes="nm-library-compact"):
+        parts["labels"] = gr.Dropdown([], multiselect=True, label="Label", min_width=110)
+        parts["facts"] = gr.Dropdown([], multiselect=True, label="Facts", min_width=110)
+        parts["min_score"] = gr.Slider(0, 1, value=0, step=0.01, label="Least score", min_width=150)
+        parts["since"] = gr.Textbox(label="Analysed since", placeholder="2026-11-01", min_width=112)
+        parts["until"] = gr.Textbox(label="… until", placeholder="2026-11-30", min_width=112)
+        parts["refresh"] = gr.Button("Refresh", size="sm", elem_id="nm-library-refresh", scale=0)
     return parts
 
 
 def _choice(label: str, words: Any, value: str, *, visible: bool = True) -> gr.Dropdown:
     choices = [(text, name) for name, text in words.items()]
-    return gr.Dropdown(choices, value=value, label=label, visible=visible, min_width=130)
+    return gr.Dropdown(choices, value=value, label=label, visible=visible, min_width=170)
 
 
 def _results() -> Parts:
@@ -182,9 +182,8 @@ def _connect_list(shell: Shell, parts: Parts, lists: ListHandlers) -> None:
 
 def _connect_queue(shell: Shell, parts: Parts, queue: QueueHandlers) -> None:
     told = [parts["queue"], parts["told"]]
-    parts["timer"].tick(
-        queue.tick, [parts["told"], parts["listing"]], [*told, parts["refresh"]], **PRIVATE
-    )
+    ticked = [*told, *_shown(parts), parts["labels"], parts["facts"]]
+    parts["timer"].tick(queue.tick, {*_asked(parts), parts["told"]}, ticked, **PRIVATE)
     adding = [parts[name] for name in ADDING]
     parts["add"].click(queue.add, set(adding), [*adding, parts["added"], *told], **PRIVATE)
     parts["queue"].select(queue.act, None, [parts["added"], *told, *shell.opening()], **PRIVATE)
@@ -192,8 +191,7 @@ def _connect_queue(shell: Shell, parts: Parts, queue: QueueHandlers) -> None:
 
 def _connect_files(parts: Parts, queue: QueueHandlers) -> None:
     done = [parts["exported"]]
-    asked = {*_asked(parts)}
-    parts["csv"].click(queue.export_csv, asked, done, **PRIVATE)
+    parts["csv"].click(queue.export_csv, _asked(parts), done, **PRIVATE)
     parts["period"].click(queue.export_period, [parts["since"], parts["until"]], done, **PRIVATE)
     parts["reviews"].click(queue.export_reviews, None, done, **PRIVATE)
     parts["backup"].click(queue.back_up, None, done, **PRIVATE)
