@@ -32,6 +32,9 @@ def connect_api(handlers: Handlers) -> None:
             max_sampled_frames: most frames to score, spread over the video; 0: all; null: as in
                 the settings.
             describer: auto, template, llava, llm or openai; null: as in the settings.
+
+        Returns:
+            the report; docs/report.md says what is in it
         """
         upload = video.get("path") if isinstance(video, dict) else None
         form = Form(upload, local_path, checkpoint, threshold, max_sampled_frames, describer)
