@@ -4,6 +4,7 @@ Speech is an extra: it fails with a reason within `TIMEOUT_S` and never blocks. 
 """
 
 import json
+import logging
 import os
 import re
 import signal
@@ -15,6 +16,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from utils.atomic import atomic_path
@@ -26,8 +28,11 @@ from utils.wave_file import MIN_LENGTH_S, is_complete_wave, loudest_sample, wave
 
 MAX_CHARACTERS = 2000
 TIMEOUT_S = 20.0
+VOICES_TIMEOUT_S = 4.0
 POLL_S = 0.1
 WORKER = (sys.executable, "-m", "utils.speech_worker")
+log = logging.getLogger(__name__)
+
 _SENTENCE_END = re.compile(r"[.!?\u3002]\s")
 
 
@@ -115,10 +120,39 @@ def speak(
         _check(temporary)
 
 
-def list_voices(worker: SpeechWorker | None = None) -> list[Voice]:
-    """The voices of this machine's engine. Raises ModelUnavailableError, OutputError."""
-    reply = (worker or SpeechWorker()).ask({"task": "voices"})
-    return [Voice(v["id"], v["name"], tuple(v["languages"])) for v in reply["voices"]]
+class VoiceList:
+    """The voices of the engine, asked for once; an engine that failed is asked again."""
+
+    def __init__(self, worker: SpeechWorker) -> None:
+        self._worker = worker
+        self._lock = Lock()
+        self._voices: list[Voice] = []
+
+    def get(self) -> list[Voice]:
+        """The voices; none where there is no engine or it does not answer in time."""
+        with self._lock:
+            if not self._voices:
+                self._voices = self._ask()
+            return list(self._voices)
+
+    def _ask(self) -> list[Voice]:
+        try:
+            reply = self._worker.ask({"task": "voices"})
+        except (ModelUnavailableError, OutputError) as error:
+            log.warning("no voices: %s", error)
+            return []
+        return [Voice(v["id"], v["name"], tuple(v["languages"])) for v in reply["voices"]]
+
+
+_VOICES = VoiceList(SpeechWorker(timeout_s=VOICES_TIMEOUT_S))
+
+
+def list_voices() -> list[Voice]:
+    """The voices of this machine's engine, quick from the second call on; none without an engine.
+
+    Never waits longer than `VOICES_TIMEOUT_S`.
+    """
+    return _VOICES.get()
 
 
 def spoken_text(text: str) -> str:

@@ -11,7 +11,15 @@ import pytest
 
 from utils.errors import ModelUnavailableError, OutputError
 from utils.settings import SpeechSettings
-from utils.speech import MAX_CHARACTERS, SpeechWorker, list_voices, speak, spoken_text
+from utils.speech import (
+    MAX_CHARACTERS,
+    SpeechWorker,
+    Voice,
+    VoiceList,
+    list_voices,
+    speak,
+    spoken_text,
+)
 from utils.wave_file import is_complete_wave
 
 SENTENCE = "Two events were found in one minute of video. The highest score is at twelve seconds."
@@ -66,6 +74,43 @@ def test_voices_are_listed_and_chosen_by_id(tmp_path: Path) -> None:
     english = next(v for v in voices if "english" in v.name.lower())
     speak("hello there", tmp_path / "s.wav", SpeechSettings(voice=english.id))
     assert len(voices) > 0
+
+
+def test_voices_are_asked_for_once(tmp_path: Path) -> None:
+    asked = tmp_path / "asked"
+    code = (
+        f"open({str(asked)!r}, 'a').write('x')\n"
+        "print(json.dumps({'voices': [{'id': 'a', 'name': 'Anna', 'languages': ['de']}]}))"
+    )
+    voices = VoiceList(fake_worker(code))
+    with ThreadPoolExecutor(3) as pool:
+        lists = list(pool.map(lambda _: voices.get(), range(6)))
+    assert lists == [[Voice("a", "Anna", ("de",))]] * 6
+    assert asked.read_text() == "x"
+    lists[0].clear()  # a caller's list is its own
+    assert len(voices.get()) == 1
+
+
+@pytest.mark.parametrize(
+    "code",
+    ["print(json.dumps({'missing': 'no library'}))", "sys.exit(3)", "time.sleep(30)", "print('{')"],
+)
+def test_without_an_engine_there_are_no_voices_and_nobody_waits_long(code: str) -> None:
+    started = time.monotonic()
+    assert VoiceList(fake_worker(code, timeout_s=0.8)).get() == []
+    assert time.monotonic() - started < 4
+
+
+def test_an_engine_that_failed_is_asked_again(tmp_path: Path) -> None:
+    flag = tmp_path / "up"
+    code = (
+        f"import pathlib\nif not pathlib.Path({str(flag)!r}).exists(): sys.exit(1)\n"
+        "print(json.dumps({'voices': [{'id': 'a', 'name': 'Anna', 'languages': []}]}))"
+    )
+    voices = VoiceList(fake_worker(code))
+    assert voices.get() == []
+    flag.touch()
+    assert [voice.name for voice in voices.get()] == ["Anna"]
 
 
 def test_an_unknown_voice_is_refused(tmp_path: Path) -> None:
