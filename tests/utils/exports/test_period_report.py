@@ -150,6 +150,6 @@ def test_a_period_or_decision_that_is_none_is_refused(shelf) -> None:
         write(shelf, date(2026, 2, 1), date(2026, 1, 1))
     with pytest.raises(ConfigError, match="'perhaps' is no decision"):
         write(shelf, decisions=("perhaps",))
+    (shelf.folder / "x").write_text("")
     with pytest.raises(OutputError, match="a file stands where a folder"):
-        (shelf.folder / "x").write_text("")
         write_period_report(shelf.library, *WIDE, shelf.folder / "x" / "period.html")
