@@ -69,7 +69,7 @@ def build_app(
         auth_message="<strong>Nearmiss</strong><br>Sign in to analyse video on this computer.",
         show_error=False,
         max_file_size=f"{settings.app.max_upload_mib}mb",
-        footer_links=["api", "settings"],
+        footer_links=["api"],
         run_history=False,
         allowed_paths=[],
         ssr_mode=False,
