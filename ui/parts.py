@@ -10,8 +10,12 @@ from ui.sentences import sentence
 from utils.errors import AppError
 
 SKIP: Any = gr.skip()
-# Handlers of the screen: no endpoint of the API, no grey overlay while they run.
-PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+# Handlers of the screen: no endpoint of the API (nor the name of one), no grey overlay.
+PRIVATE: dict[str, Any] = {
+    "api_visibility": "private",
+    "api_name": "screen",
+    "show_progress": "hidden",
+}
 # Clicks inside our HTML reach Python through these; scripts/page.js does what needs no server.
 CLICK_EVENT = """
 element.addEventListener('click', (click) => {

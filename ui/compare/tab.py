@@ -130,7 +130,6 @@ def _connect_run(
         list(screen),
         concurrency_limit=None,
         trigger_mode="once",
-        api_name="run_compare",
         **PRIVATE,
     )
     stopped = screen.cancel.click(None, None, None, cancels=[run], queue=False, **PRIVATE)
