@@ -1,0 +1,256 @@
+"""The endpoints of the Train tab for programs; their docstrings are their documentation."""
+
+from dataclasses import asdict
+from typing import Any
+
+from gradio.events import api as endpoint
+
+from ui.commands import CommandRun
+from ui.parts import refusals
+from ui.sentences import without_folders
+from ui.train.curves import thinned
+from ui.train.datasets import DataChoice, check_videos, describe
+from ui.train.plan import TrainForm, presets
+from ui.train.training import Training, TrainStatus
+from utils.errors import ConfigError
+
+LOG_LINES = 40
+OWN = ("settings", "reviews")
+
+
+def connect_api(training: Training) -> None:
+    """Make the endpoints."""
+    api = TrainApi(training)
+    for function in (
+        api.datasets,
+        api.check_dataset,
+        api.train_presets,
+        api.train_start,
+        api.retrain_on_reviews,
+        api.train_runs,
+        api.train_status,
+        api.train_curves,
+        api.train_stop,
+        api.train_resume,
+        api.train_compare,
+        api.tensorboard_start,
+    ):
+        endpoint(function, api_name=function.__name__, concurrency_limit=4)
+
+
+class TrainApi:
+    """One method per endpoint."""
+
+    def __init__(self, training: Training) -> None:
+        self._training = training
+        self._context = training.context
+
+    def datasets(self) -> list[dict[str, Any]]:
+        """What there is to learn from: the data of the settings, and the reviews.
+
+        Returns:
+            for each its name, problem (why it cannot be used), label formats, clips by split and
+            kind, missing videos, sources in several splits, and what to expect of so little
+        """
+        found = [describe(name, DataChoice(), self._context) for name in OWN]  # type: ignore[arg-type]
+        return [_plain(asdict(one)) for one in found]
+
+    def check_dataset(
+        self, labels: str = "", videos: str = "", val_labels: str = "", every_video: bool = False
+    ) -> dict[str, Any]:
+        """Read labels on this computer, and tell what they hold.
+
+        Args:
+            labels: label file or folder, in any known format
+            videos: folder of the videos; empty: beside the labels
+            val_labels: labels of the held-out clips; empty: the labels say which those are
+            every_video: also open every video and compare it with its labels
+
+        Returns:
+            as `datasets` has it; `account`: lines about the videos, where they were opened
+        """
+        choice = DataChoice(("folder",), labels, videos, val_labels)
+        with refusals():
+            found = describe("folder", choice, self._context)
+            lines = check_videos(choice, self._context) if every_video and not found.problem else []
+        return {**_plain(asdict(found)), "account": _plain(lines)}
+
+    def train_presets(self) -> dict[str, str]:
+        """The presets of training.
+
+        Returns:
+            their names with a sentence about each
+        """
+        return {name: f"{preset.title}: {preset.help}" for name, preset in presets().items()}
+
+    def train_start(  # noqa: PLR0913 - the named arguments of the public endpoint
+        self,
+        name: str,
+        learn_from: list[str] | None = None,
+        labels: str = "",
+        videos: str = "",
+        val_labels: str = "",
+        preset: str = "default",
+        epochs: int | None = None,
+        batch_size: int | None = None,
+        learning_rate: float | None = None,
+        seed: int | None = None,
+    ) -> dict[str, Any]:
+        """Start a training run as a process of its own; it goes on when the app ends.
+
+        Args:
+            name: of the new folder among the checkpoints
+            learn_from: some of `settings`, `reviews` and `folder`; default: `settings`
+            labels: for `folder`: label file or folder
+            videos: for `folder`: folder of the videos; empty: beside the labels
+            val_labels: for `folder`: labels of the held-out clips
+            preset: see `train_presets`
+            epochs: null: the preset's
+            batch_size: null: the preset's
+            learning_rate: null: the preset's
+            seed: null: the preset's
+
+        Returns:
+            the run, with the id that the other endpoints ask for
+        """
+        data = DataChoice(
+            ("settings",) if learn_from is None else learn_from, labels, videos, val_labels
+        )
+        form = TrainForm(name, data, preset, epochs, batch_size, learning_rate, seed)
+        with refusals():
+            return _run(self._training.start(form))
+
+    def retrain_on_reviews(self, name: str = "") -> dict[str, Any]:
+        """Train by the recipe of the checkpoint in use on the reviews and the settings' data.
+
+        When it has ended, the new checkpoint is compared with the one in use on held-out clips,
+        as soon as `train_status` is asked or the page looks at the run.
+
+        Args:
+            name: of the new folder among the checkpoints; empty: made of the time
+
+        Returns:
+            the run
+        """
+        with refusals():
+            return _run(self._training.retrain(name))
+
+    def train_runs(self) -> list[dict[str, Any]]:
+        """All training runs.
+
+        Returns:
+            id, name, state (running, finished, stopped or failed) and times, the newest first
+        """
+        return [_run(run) for run in self._training.runs()]
+
+    def train_status(self, run_id: str = "") -> dict[str, Any]:
+        """How a training run stands.
+
+        Args:
+            run_id: of `train_start` or `train_runs`; empty: the newest
+
+        Returns:
+            the run, its progress, its checkpoint's name and stored figures beside the base's, the
+            last lines it printed, and `comparison`: both on the same held-out clips
+        """
+        with refusals():
+            return _status(self._training.status(run_id))
+
+    def train_curves(self, run_id: str = "") -> dict[str, list[list[float]]]:
+        """The curves of a training run.
+
+        Args:
+            run_id: empty: the newest
+
+        Returns:
+            [step, value] pairs by tag, such as `train/loss` and `val/within_clip_auc`; of a long
+            curve some
+        """
+        with refusals():
+            curves = self._training.status(run_id).curves
+        return {tag: [list(point) for point in thinned(points)] for tag, points in curves.items()}
+
+    def train_stop(self, run_id: str = "") -> dict[str, Any]:
+        """Stop a training run after the step under way; its state is kept.
+
+        Args:
+            run_id: empty: the newest
+
+        Returns:
+            the run as it was
+        """
+        with refusals():
+            return _run(self._training.stop(run_id))
+
+    def train_resume(self, run_id: str = "") -> dict[str, Any]:
+        """Go on with a run that was stopped, that failed, or whose computer went off.
+
+        Args:
+            run_id: empty: the newest
+
+        Returns:
+            the new run that goes on in the same folder
+        """
+        with refusals():
+            return _run(self._training.resume(run_id))
+
+    def train_compare(self, run_id: str = "", base: str = "") -> dict[str, Any]:
+        """Measure a run's checkpoint beside another on the same held-out clips.
+
+        Args:
+            run_id: empty: the newest
+            base: name of the other checkpoint; empty: the one in use
+
+        Returns:
+            the run of evaluate.py; `train_status` has its table when it is done
+        """
+        with refusals():
+            return _run(self._training.compare(run_id, base))
+
+    def tensorboard_start(self) -> str:
+        """Start TensorBoard over all runs, on this computer only; it ends with the app.
+
+        Returns:
+            its address
+        """
+        with refusals():
+            if not self._context.local_allowed:
+                raise ConfigError("TensorBoard is off while the app listens on the network.")
+            return self._training.board.start()
+
+
+def _run(run: CommandRun) -> dict[str, Any]:
+    return {
+        "id": run.id,
+        "name": run.name,
+        "state": run.state,
+        "exit_code": run.exit_code,
+        "started_at": run.started_at.isoformat(),
+        "ended_at": run.ended_at.isoformat() if run.ended_at else None,
+        "resume_of": run.resume_of,
+    }
+
+
+def _status(shown: TrainStatus) -> dict[str, Any]:
+    result, base = shown.checkpoint, shown.base
+    return {
+        "run": _run(shown.run),
+        "progress": _plain(asdict(shown.progress)),
+        "resumable": shown.resumable,
+        "checkpoint": result.name if result else None,
+        "figures": result.figures if result else "",
+        "base": base.name if base else None,
+        "base_figures": base.figures if base else "",
+        "log": [without_folders(line) for line in shown.run.tail(LOG_LINES)],
+        "comparing": _run(shown.comparing) if shown.comparing else None,
+        "comparison": asdict(shown.pairs) if shown.pairs else None,
+    }
+
+
+def _plain(tree: Any) -> Any:
+    """A tree for JSON, its texts without folders."""
+    if isinstance(tree, dict):
+        return {key: _plain(value) for key, value in tree.items()}
+    if isinstance(tree, list | tuple):
+        return [_plain(value) for value in tree]
+    return without_folders(tree) if isinstance(tree, str) else tree
