@@ -1,10 +1,57 @@
-"""The Review tab."""
+"""The Review tab: one screen of our own, filled by its script through named functions."""
+
+import json
+from typing import Any
 
 import gradio as gr
 
 from ui.context import Context
-from ui.shell import Shell
+from ui.markup import render
+from ui.parts import PRIVATE, SKIP, html_part
+from ui.review import views
+from ui.review.api import connect_api
+from ui.review.desk import Desk
+from ui.review.extras import Extras
+from ui.review.handlers import Screen
+from ui.shell import Shell, Wanted, open_review
+
+MOUNT = "window.nearmiss.review.mount(element, server);"
+WATCH = """
+const read = () => {
+  const wish = element.querySelector('[data-wanted]')?.dataset.wanted;
+  if (wish) window.nearmiss.review.want(JSON.parse(wish));
+};
+read();
+watch('value', read);
+"""
 
 
 def build_review(shell: Shell, tab: gr.Tab, context: Context) -> None:
     """Fill the tab."""
+    desk, extras = Desk(context), Extras(context)
+    gr.HTML(
+        views.screen(),
+        elem_id="nm-review-screen",
+        js_on_load=MOUNT,
+        server_functions=list(Screen(context, desk, extras).functions()),
+        apply_default_css=False,
+    )
+    wish = html_part("", "nm-review-wish", WATCH)
+    shell.wanted.change(_wish, [shell.wanted], [wish], **PRIVATE)
+    shell.page.load(_linked, None, shell.opening(), **PRIVATE)
+    connect_api(desk, extras)
+
+
+def _wish(wanted: Wanted | None) -> str:
+    """What another tab wants to be shown, for the script."""
+    if wanted is None:
+        return ""
+    return render("review/wish", wish=json.dumps(wanted._asdict()))
+
+
+def _linked(request: gr.Request) -> list[Any]:
+    """A page opened with `?event=12` shows that event."""
+    number = request.query_params.get("event", "")
+    if not number.isascii() or not number.isdigit():
+        return [SKIP, SKIP]
+    return open_review(Wanted(0.0, event_id=int(number)))
