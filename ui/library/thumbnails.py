@@ -1,4 +1,4 @@
-"""Small copies of keyframes for lists, made once and kept beside the library."""
+"""Small copies of keyframes for lists, made when they are first shown and kept."""
 
 import hashlib
 import secrets
@@ -19,13 +19,17 @@ class Thumbnails:
 
     def link(self, stored: str) -> str | None:
         """The address of the small copy of a picture; None where there is no picture."""
+        picture = Path(stored)
+        return self._media.lend(picture, make=self.make) if picture.is_file() else None
+
+    def make(self, picture: Path) -> Path | None:
+        """The file of the small copy; None where the picture cannot be read."""
         try:
-            small = self._small(Path(stored))
+            return self._make(picture)
         except OSError:  # gone, unreadable, or the disk is full
             return None
-        return None if small is None else self._media.lend(small)
 
-    def _small(self, picture: Path) -> Path | None:
+    def _make(self, picture: Path) -> Path | None:
         facts = picture.stat()
         name = f"{picture}|{facts.st_size}|{facts.st_mtime_ns}"
         key = hashlib.sha256(name.encode("utf-8", "surrogateescape")).hexdigest()[:32]
