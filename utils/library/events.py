@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from utils.errors import LibraryError
-from utils.library.choice import Choice, order_named
+from utils.library.choice import MOST_ROWS, Choice, order_named
 from utils.library.database import Database
 from utils.library.records import EventFilter, EventPage, LibraryEvent
 from utils.library.report_rows import SEPARATOR
@@ -14,12 +14,13 @@ from utils.library.search_words import words_query
 from utils.library.similarity import FeatureMatrix
 from utils.library.stored_values import ReportPaths, checked_id
 
-TABLES = "events e JOIN analyses a ON a.id = e.analysis_id"
-SEARCHED = f"{TABLES} JOIN event_words ON event_words.rowid = e.id"
-COLUMNS = "e.*, a.report, a.video"
+LISTED = "events e"
+SEARCHED = "event_words CROSS JOIN events e ON e.id = event_words.rowid"  # the words come first
+WHOLE = "events e JOIN analyses a ON a.id = e.analysis_id"
+COLUMNS = "e.*, a.report, a.video, a.video_sha256"
 ORDERS = {
     "score": "e.score DESC, e.id",
-    "newest": "a.created_at DESC, a.id DESC, e.number",
+    "newest": "e.created_at DESC, e.analysis_id DESC, e.number",
     "video": "e.video_name COLLATE NOCASE, e.analysis_id, e.number",
     "longest": "e.end_s - e.start_s DESC, e.id",
     "reviewed": "e.review_id DESC, e.score DESC, e.id",
@@ -27,7 +28,7 @@ ORDERS = {
 BEST_MATCH = "bm25(event_words), e.score DESC, e.id"
 _AS_STORED = (
     "id", "analysis_id", "number", "start_s", "end_s", "peak_s", "score", "probability", "label",
-    "description", "decision",
+    "description", "decision", "video_sha256",
 )  # fmt: skip
 
 
@@ -51,26 +52,23 @@ class Events:
         choice = _choice(wanted, query)
         with self._database.read() as connection:
             total = choice.count(connection)
-            part = (wanted.limit, wanted.offset)
-            rows = choice.rows(connection, COLUMNS, order, part=part)
-        return EventPage(tuple(event_of(row, self._paths) for row in rows), total)
+            found = choice.rows(connection, "e.id", order, part=(wanted.limit, wanted.offset))
+            return EventPage(tuple(self._events(connection, [row["id"] for row in found])), total)
 
     def get(self, event_id: int) -> LibraryEvent:
         """One event. Raises LibraryError where it is not in the library."""
-        choice = Choice(TABLES)
-        choice.where("e.id = ?", checked_id(event_id, "event"))
         with self._database.read() as connection:
-            rows = choice.rows(connection, COLUMNS, "e.id", part=(1, 0))
-        if not rows:
+            found = self._events(connection, [checked_id(event_id, "event")])
+        if not found:
             raise LibraryError(f"event {event_id} is not in the library; reload the list")
-        return event_of(rows[0], self._paths)
+        return found[0]
 
     def of(self, analysis_id: int) -> list[LibraryEvent]:
         """The events of an analysis, in order of number."""
-        choice = Choice(TABLES)
+        choice = Choice(WHOLE)
         choice.where("e.analysis_id = ?", checked_id(analysis_id, "analysis"))
         with self._database.read() as connection:
-            rows = choice.rows(connection, COLUMNS, "e.number", part=(2**31, 0))
+            rows = choice.rows(connection, COLUMNS, "e.number", part=(MOST_ROWS, 0))
         return [event_of(row, self._paths) for row in rows]
 
     def similar(self, event_id: int, limit: int = 12) -> list[LibraryEvent]:
@@ -81,12 +79,8 @@ class Events:
         checked_id(event_id, "event")
         with self._database.read() as connection:
             nearest = self._features.nearest(connection, event_id, limit)
-            choice = Choice(TABLES)
-            choice.where(f"e.id IN ({', '.join('?' * len(nearest))})", *nearest)
-            rows = choice.rows(connection, COLUMNS, "e.id", part=(limit, 0))
-        events = [event_of(row, self._paths) for row in rows]
-        similar = [replace(event, similarity=nearest[event.id]) for event in events]
-        return sorted(similar, key=lambda event: -nearest[event.id])
+            events = self._events(connection, list(nearest))
+        return [replace(event, similarity=nearest[event.id]) for event in events]
 
     def facts(self) -> dict[str, list[str]]:
         """The names of known facts with their values, in alphabetical order."""
@@ -105,6 +99,14 @@ class Events:
             rows = connection.execute("SELECT DISTINCT label FROM events ORDER BY label").fetchall()
         return [row["label"] for row in rows]
 
+    def _events(self, connection: sqlite3.Connection, ids: list[int]) -> list[LibraryEvent]:
+        """These events, in this order; those that are not there are left out."""
+        choice = Choice(WHOLE)
+        choice.where("e.id IN (SELECT value FROM json_each(?))", json.dumps(ids))
+        rows = choice.rows(connection, COLUMNS, "e.id", part=(MOST_ROWS, 0))
+        found = {row["id"]: event_of(row, self._paths) for row in rows}
+        return [found[number] for number in ids if number in found]
+
 
 def event_of(row: sqlite3.Row, paths: ReportPaths) -> LibraryEvent:
     """The record of a row with `COLUMNS`."""
@@ -119,7 +121,7 @@ def event_of(row: sqlite3.Row, paths: ReportPaths) -> LibraryEvent:
 
 
 def _choice(wanted: EventFilter, query: str | None) -> Choice:
-    choice = Choice(TABLES if query is None else SEARCHED)
+    choice = Choice(LISTED if query is None else SEARCHED)
     if query is not None:
         choice.where("event_words MATCH ?", query)
     if wanted.analysis_id is None:
@@ -134,5 +136,5 @@ def _choice(wanted: EventFilter, query: str | None) -> Choice:
             choice.where(f"e.id IN ({same})", name, value)
     if wanted.min_score is not None:
         choice.where("e.score >= ?", wanted.min_score)
-    choice.between("a.created_at", wanted.since, wanted.until)
+    choice.between("e.created_at", wanted.since, wanted.until)
     return choice

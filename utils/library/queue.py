@@ -33,7 +33,8 @@ MAX_ATTEMPTS = 3  # a video that ends the program each time is not tried for eve
 _LIST = (
     "SELECT * FROM queue WHERE ?1 IS NULL OR state = ?1 ORDER BY "
     "CASE state WHEN 'running' THEN 0 WHEN 'waiting' THEN 1 ELSE 2 END, "
-    "iif(state IN ('running', 'waiting'), place, 0), ended_at DESC, id DESC LIMIT ?2 OFFSET ?3"
+    "CASE WHEN state IN ('running', 'waiting') THEN place END, "
+    "ended_at DESC, id DESC LIMIT ?2 OFFSET ?3"
 )
 _FIRST_PLACE = "SELECT coalesce(min(place), 0) - 1 FROM queue"
 _LAST_PLACE = "SELECT coalesce(max(place), 0) + 1 FROM queue"

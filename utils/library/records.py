@@ -66,6 +66,7 @@ class LibraryEvent:
     thumbnail: Path | None = None
     decision: ReviewState = "unreviewed"
     similarity: float | None = None
+    video_sha256: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,13 +43,10 @@ class Reviews:
         with self._database.write() as connection:
             event = _event(connection, event_id)
             _check_span(review, event)
-            current = _review(connection, event["review_id"])
-            there = current["id"] if current and current["decision"] != "unreviewed" else 0
-            if based_on is not None and based_on != there:
-                raise ReviewConflict(event_id, _saved(current) if current and there else None)
+            current = _unless_changed(connection, event_id, event["review_id"], based_on)
             values = (review.decision, plain_text(review.reason), plain_text(review.notes),
                       review.start_s, review.end_s)  # fmt: skip
-            return _append(connection, event_id, values, there or None)
+            return _append(connection, event_id, values, current["id"] if current else None)
 
     def history(self, event_id: int) -> list[SavedReview]:
         """All reviews of an event, newest first; one that was brought back stands there again."""
@@ -67,16 +64,18 @@ class Reviews:
         Raises LibraryError where the event is absent.
         """
         with self._database.read() as connection:
-            return _saved_or_none(_review(connection, _event(connection, event_id)["review_id"]))
+            row = _counting(connection, _event(connection, event_id)["review_id"])
+            return None if row is None else _saved(row)
 
-    def undo(self, event_id: int) -> SavedReview | None:
+    def undo(self, event_id: int, *, based_on: int | None = None) -> SavedReview | None:
         """Bring back the review before the latest, and again the one before that; what counts now.
 
-        Raises LibraryError where the event is absent.
+        based_on: as in `save`. Raises ReviewConflict, and LibraryError where the event is absent.
         """
         with self._database.write() as connection:
-            current = _review(connection, _event(connection, event_id)["review_id"])
-            if current is None or current["decision"] == "unreviewed":
+            event = _event(connection, event_id)
+            current = _unless_changed(connection, event_id, event["review_id"], based_on)
+            if current is None:
                 return None
             before = _review(connection, current["previous_id"])
             if before is None:
@@ -146,6 +145,22 @@ def _review(connection: sqlite3.Connection, review_id: int | None) -> sqlite3.Ro
     return found
 
 
+def _counting(connection: sqlite3.Connection, review_id: int | None) -> sqlite3.Row | None:
+    """The review of this id, unless it says that one was undone."""
+    row = _review(connection, review_id)
+    return None if row is None or row["decision"] == "unreviewed" else row
+
+
+def _unless_changed(
+    connection: sqlite3.Connection, event_id: int, review_id: int | None, based_on: int | None
+) -> sqlite3.Row | None:
+    """The review that counts. Raises ReviewConflict where it is not the one that was seen."""
+    row = _counting(connection, review_id)
+    if based_on is not None and based_on != (row["id"] if row else 0):
+        raise ReviewConflict(event_id, _saved(row) if row else None)
+    return row
+
+
 def _append(
     connection: sqlite3.Connection, event_id: int, values: tuple[object, ...], previous: int | None
 ) -> SavedReview:
@@ -155,10 +170,6 @@ def _append(
         (event_id, *values, now(), previous),
     )
     return _saved(_review(connection, cursor.lastrowid))
-
-
-def _saved_or_none(row: sqlite3.Row | None) -> SavedReview | None:
-    return None if row is None or row["decision"] == "unreviewed" else _saved(row)
 
 
 def _saved(row: sqlite3.Row | None) -> SavedReview:

@@ -46,9 +46,9 @@ def mark_latest(connection: sqlite3.Connection, video_sha256: str) -> None:
     """Let the newest analysis of a video be its latest; a video without a checksum has one each."""
     if video_sha256:
         connection.execute(
-            "UPDATE analyses SET state = iif(id = ("
+            "UPDATE analyses SET state = CASE id WHEN ("
             "SELECT id FROM analyses WHERE video_sha256 = ?1 AND state != 'removed' "
-            "ORDER BY created_at DESC, id DESC LIMIT 1), 'latest', 'older') "
+            "ORDER BY created_at DESC, id DESC LIMIT 1) THEN 'latest' ELSE 'older' END "
             "WHERE video_sha256 = ?1 AND state != 'removed'",
             (video_sha256,),
         )
@@ -69,7 +69,9 @@ def insert_row(connection: sqlite3.Connection, table: str, columns: dict[str, An
 def _insert_event(
     connection: sqlite3.Connection, event: EventRow, analysis_id: int, rows: ReportRows
 ) -> int:
-    shared = {"analysis_id": analysis_id, "video_name": rows.analysis["video_name"], "listed": 1}
+    analysis = rows.analysis
+    shared = {"analysis_id": analysis_id, "listed": 1}
+    shared |= {name: analysis[name] for name in ("video_name", "created_at")}
     event_id = insert_row(connection, "events", event.columns | shared)
     connection.executemany(
         "INSERT INTO event_facts (event_id, name, value) VALUES (?, ?, ?)",

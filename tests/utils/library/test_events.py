@@ -183,6 +183,27 @@ def test_a_forgotten_event_is_not_found(told):
     assert told.events.facts() == {}
 
 
+def check_words(library):
+    """Compare both indexes of words with the tables; raises where they differ."""
+    with library._database.write() as connection:
+        for index in ("event_words", "analysis_words"):
+            connection.execute(f"INSERT INTO {index} ({index}, rank) VALUES ('integrity-check', 1)")
+
+
+def test_the_index_of_words_is_kept_in_step_with_the_tables(told, reports):
+    told.reviews.save(1, Review("unsure", notes="a dog"))
+    told.reviews.save(1, Review("unsure", notes="a cat"))
+    told.reviews.undo(1)
+    told.analyses.add(reports.write("other", 12.0))
+    told.analyses.remove(1)
+    check_words(told)
+    with told._database.write() as connection:
+        connection.execute("DROP TRIGGER event_notes_changed")
+    told.reviews.save(1, Review("unsure", notes="an owl"))
+    with pytest.raises(LibraryError, match="damaged"):
+        check_words(told)
+
+
 @pytest.mark.parametrize("event_id", [0, -1, 99, 2**63, 10**30, True, "1", 1.5, None])
 def test_an_event_that_is_not_there_is_a_message(filled, event_id):
     with pytest.raises(LibraryError, match=r"of the library|in the library"):

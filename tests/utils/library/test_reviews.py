@@ -89,6 +89,15 @@ def test_a_review_over_one_that_was_undone_is_a_conflict_without_a_latest(librar
     library.reviews.save(event_id, Review("confirmed"), based_on=0)
 
 
+def test_undoing_what_another_window_replaced_is_a_conflict(library, event_id):
+    first = library.reviews.save(event_id, Review("unsure"))
+    other = library.reviews.save(event_id, Review("confirmed"))
+    with pytest.raises(ReviewConflict) as conflict:
+        library.reviews.undo(event_id, based_on=first.id)
+    assert conflict.value.latest == other
+    assert library.reviews.undo(event_id, based_on=other.id).review.decision == "unsure"
+
+
 def test_without_a_base_a_review_is_always_added(library, event_id):
     library.reviews.save(event_id, Review("unsure"))
     assert library.reviews.save(event_id, Review("confirmed")).review.decision == "confirmed"

@@ -1,7 +1,6 @@
 """Two windows of the app, two programs: nothing is lost and nothing is done twice."""
 
 import os
-import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -103,20 +102,39 @@ def test_reports_that_two_programs_take_in_are_there_once(library, reports, fold
     assert library.events.find(EventFilter()).total == 20
 
 
+def start(code, path):
+    """A program that gets the library's path; what it prints can be read."""
+    head = (
+        "import sys, time; from pathlib import Path; from utils.library import Library, new_owner;"
+        "from utils.library.records import Review; library = Library(Path(sys.argv[1]));"
+    )
+    command = [sys.executable, "-c", head + code, path]
+    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+
+
+def test_what_a_killed_program_saved_is_there_and_the_file_is_sound(library, events):
+    code = (
+        "[print(library.reviews.save(1 + n % 3, Review('unsure', notes=str(n))).id, flush=True)"
+        " for n in range(10**6)]"
+    )
+    program = start(code, library.path)
+    printed = [int(program.stdout.readline()) for _ in range(100)]
+    program.kill()
+    printed += [int(line) for line in program.communicate()[0].splitlines() if line]
+    kept = {saved.id for event in events for saved in library.reviews.history(event.id)}
+    assert kept >= set(printed)
+    with library._database.read() as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="nobody can tell on Windows")
 def test_the_video_of_a_program_that_was_killed_waits_again_at_once(library):
     library.queue.add(FOOTAGE[:1], {})
-    code = (
-        "import sys, time; from pathlib import Path; from utils.library import Library, new_owner;"
-        "Library(Path(sys.argv[1])).queue.claim(new_owner()); print('taken', flush=True);"
-        "time.sleep(60)"
-    )
-    worker = subprocess.Popen(
-        [sys.executable, "-c", code, library.path], cwd=ROOT, stdout=subprocess.PIPE
-    )
-    assert worker.stdout.readline() == b"taken\n"
+    code = "library.queue.claim(new_owner()); print('taken', flush=True); time.sleep(60)"
+    worker = start(code, library.path)
+    assert worker.stdout.readline() == "taken\n"
     assert library.queue.release_stale() == 0
-    worker.send_signal(signal.SIGKILL)
+    worker.kill()
     worker.communicate()
     assert library.queue.release_stale() == 1
     assert library.queue.claim(new_owner()).video == FOOTAGE[0]
