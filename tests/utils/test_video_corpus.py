@@ -29,7 +29,7 @@ from utils.video import VideoFile
 for path in sys.argv[1:]:
     try:
         with VideoFile(path) as video:
-            frames = sum(len(clip) for clip in video.read(batch_frames=1))
+            frames = sum(len(clip) for clip in video.read())
         print("frames", frames)
     except VideoError as error:
         print("refused", error)
@@ -78,7 +78,7 @@ def test_the_watch_sees_an_opened_file() -> None:
 
 def check_readable(video: BadVideo) -> None:
     with VideoFile(video.path) as file:
-        clips = list(file.read(batch_frames=1))
+        clips = list(file.read())
         counts, info = file.counts, file.info
     times_s = np.concatenate([clip.times_s for clip in clips])
     count = len(times_s)

@@ -36,6 +36,8 @@ PLANS = {
     "mjpeg.mov": VideoPlan(frames=45, codec="mjpeg", pix_fmt="yuvj420p"),
     "mpeg4.avi": VideoPlan(frames=60, codec="mpeg4", options={"b": "2000k"}),
     "h264.avi": VideoPlan(frames=90, b_frames=2),
+    "in_order.avi": VideoPlan(frames=90, gop=20),
+    "mjpeg.avi": VideoPlan(frames=60, codec="mjpeg", pix_fmt="yuvj420p"),
     "vp9.webm": VideoPlan(frames=45, codec="libvpx-vp9", options={"deadline": "realtime"}),
     "ten_bit.mp4": VideoPlan(frames=45, pix_fmt="yuv420p10le"),
     "ntsc.mp4": VideoPlan(frames=120, rate=Fraction(30000, 1001)),
@@ -162,6 +164,7 @@ def test_a_far_window_is_reached_by_seeking(
 ) -> None:
     monkeypatch.setattr(file_module, "SEEK_FROM_S", 0.5)
     names = ("b_frames.mp4", "annex_b.ts", "vp9.webm", "open_gop.mp4", "late_start.mkv", "hevc.ts")
+    names += ("in_order.avi", "mjpeg.avi")
     for name in names:
         with VideoFile(write_video(tmp_path / name, PLANS[name])) as video:
             frames, times_s, indices = drain(video.read(1.1, 1.4))
@@ -257,3 +260,16 @@ def test_sparse_sampling_of_a_whole_file_is_no_damage(videos: dict[str, Path]) -
         with VideoFile(path) as video:
             drain(video.sample(Sampling(0.4, (96, 64))))
             assert not video.counts.damaged, video.counts.warnings
+
+
+def test_a_far_window_without_numbers_does_not_read_the_whole_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(file_module, "SEEK_FROM_S", 0.5)
+    path = write_video(tmp_path / "a.mkv", VideoPlan(frames=150, gop=10, b_frames=2))
+    with VideoFile(path) as video:
+        monkeypatch.setattr(video._grabber, "_scan", lambda: pytest.fail("read the whole file"))
+        frames, times_s, indices = drain(video.read(3.0, 3.2, numbered=False))
+    assert [read_barcode(f) for f in frames] == [90, 91, 92, 93, 94, 95]
+    np.testing.assert_allclose(times_s, np.arange(90, 96) / 30, atol=1.1e-3)
+    assert bool(np.all(np.diff(indices) > 0))

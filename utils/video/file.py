@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 from types import TracebackType
 
@@ -20,6 +21,7 @@ from utils.video.reading import Reading, Shown
 from utils.video.source import FileBytes
 from utils.video.walk import open_before
 
+READ_BATCH_FRAMES = 4
 SEEK_FROM_S = 10.0  # nearer starts are reached by reading on
 
 
@@ -90,12 +92,16 @@ class VideoFile:
         *,
         max_side_px: int | None = None,
         rate_fps: float | None = None,
-        batch_frames: int = 4,
+        numbered: bool = True,
     ) -> Iterator[Clip]:
-        """All frames of [start_s, end_s) (or rate_fps of them a second) in small clips, upright."""
+        """All frames of [start_s, end_s) (or rate_fps of them a second) in small clips, upright.
+
+        numbered False: frame_indices only rise. Numbers of frames in the middle of a file that was
+        not read so far cost a pass over all its bytes.
+        """
         size_px = fit_size((self.info.width_px, self.info.height_px), max_side_px)
         grid = self._grid(rate_fps or EVERY_FRAME_FPS, start_s, end_s)
-        return self._clips(grid, size_px, batch_frames, None)
+        return self._clips(grid, size_px, READ_BATCH_FRAMES, None, numbered=numbered)
 
     def grab(self, times_s: Sequence[float], *, max_side_px: int | None = None) -> Clip:
         """The frames shown at these times: for each, the last frame at or before it.
@@ -110,10 +116,16 @@ class VideoFile:
         return Grid(rate_fps, max(0.0, start_s), end, self._timing.slack_s)
 
     def _clips(
-        self, grid: Grid, size_px: tuple[int, int], batch_frames: int, max_frames: int | None
+        self,
+        grid: Grid,
+        size_px: tuple[int, int],
+        batch_frames: int,
+        max_frames: int | None,
+        *,
+        numbered: bool = True,
     ) -> Iterator[Clip]:
         painter, batch = Painter(size_px, self.path), Batch(self.info)
-        for shown in self._shown(grid, max_frames):
+        for shown in self._shown(grid, max_frames, numbered=numbered):
             batch.add(painter.paint(shown.frame), shown.time_s, shown.index)
             if len(batch) >= batch_frames:
                 yield batch.clip()
@@ -121,11 +133,11 @@ class VideoFile:
         if len(batch):
             yield batch.clip()
 
-    def _shown(self, grid: Grid, max_frames: int | None) -> Iterator[Shown]:
+    def _shown(self, grid: Grid, max_frames: int | None, *, numbered: bool) -> Iterator[Shown]:
         """The wanted frames of one pass; closes the container and counts whatever happens."""
         if max_frames is not None and max_frames <= 0:
             return
-        reading = self._begin(grid)
+        reading = self._begin(grid, numbered=numbered)
         self.counts = reading.counts
         try:
             for shown in reading:
@@ -139,7 +151,7 @@ class VideoFile:
             self._finish(reading, grid)
             reading.opened.container.close()
 
-    def _begin(self, grid: Grid) -> Reading:
+    def _begin(self, grid: Grid, *, numbered: bool) -> Reading:
         """A pass from the start, or from a key frame before the grid where that is far."""
         opened = None
         if grid.start_s > SEEK_FROM_S and self._grabber.can_seek:
@@ -149,7 +161,8 @@ class VideoFile:
             opened = open_video(self._content, self.path, self._limits)
         reading = Reading(opened, self._timing, grid, path=self.path, limits=self._limits)
         if seeked:
-            reading.number_by(self._grabber.number)
+            in_order = count()
+            reading.number_by(self._grabber.number if numbered else lambda _: next(in_order))
         return reading
 
     def _finish(self, reading: Reading, grid: Grid) -> None:

@@ -107,9 +107,14 @@ def _timing(opened: Opened, frame: VideoFrame, stamps: list[int | None]) -> Timi
     known = [s for s in stamps if s is not None]
     stamped = len(known) == len(stamps) and frame.pts is not None
     stamped = stamped and (len(set(known)) > 1 or len(known) == 1)
-    if not stamped or opened.container.format.name == "avi":
+    if not stamped or (opened.container.format.name == "avi" and _reorders(opened, known)):
         return Timing(time_base, step_s, stamped=False)
     return Timing(time_base, step_s, first_pts=frame.pts or 0)
+
+
+def _reorders(opened: Opened, stamps: list[int]) -> bool:
+    """Whether frames are shown in another order than they are stored; AVI stamps are wrong then."""
+    return opened.stream.codec_context.has_b_frames or stamps != sorted(set(stamps))
 
 
 def _info(

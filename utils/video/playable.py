@@ -62,7 +62,8 @@ def write_section(
     """
     with VideoFile(video_path) as video:
         times_s: list[float] = []
-        frames = _noted(video.read(start_s, end_s, max_side_px=max_side_px), times_s)
+        clips = video.read(start_s, end_s, max_side_px=max_side_px, numbered=False)
+        frames = _noted(clips, times_s)
         first = next(frames, None)
         if first is None:
             raise refusal(video_path, f"no picture from {start_s:.1f} s to {end_s:.1f} s")

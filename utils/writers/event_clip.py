@@ -32,7 +32,7 @@ def write_event_clip(
     """
     found, path = report.triggers[number - 1], layout.event_clip(number)
     start_s, end_s = clip_span_s(found.event, settings)
-    clips = video.read(start_s, end_s, max_side_px=settings.clip_max_side_px)
+    clips = video.read(start_s, end_s, max_side_px=settings.clip_max_side_px, numbered=False)
     frames = annotated_frames(report, number, clips)
     write_clip(path, frames, frame_rate=video.info.frame_rate)
     return found.model_copy(update={"clip": layout.relative(path)})
