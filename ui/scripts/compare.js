@@ -24,16 +24,16 @@
   }
 
   function follow(move) {
-    const plot = move.target instanceof Element ? move.target.closest(".nm-curves[data-duration] .nm-plot") : null;
-    for (const hair of document.querySelectorAll(".nm-curves .nm-hair")) {
+    const plot = move.target instanceof Element ? move.target.closest(".nm-versus[data-duration] .nm-plot") : null;
+    for (const hair of document.querySelectorAll(".nm-versus .nm-hair")) {
       const own = hair.parentElement;
       hair.hidden = own !== plot;
-      if (own !== plot) own.closest(".nm-curves").querySelector(".nm-at").textContent = "";
+      if (own !== plot) own.closest(".nm-versus").querySelector(".nm-at").textContent = "";
     }
     if (!plot) return;
     const box = plot.getBoundingClientRect();
     const percent = Math.min(100, Math.max(0, (100 * (move.clientX - box.left)) / box.width));
-    const curves = plot.closest(".nm-curves");
+    const curves = plot.closest(".nm-versus");
     const scores = [...curves.querySelectorAll("polyline[data-side]")].map(
       (line) => `${line.dataset.side} ${scoreAt(line, percent)}`,
     );
