@@ -3,9 +3,12 @@
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
+from utils.errors import ConfigError
 from utils.library import Library
 from utils.library.choice import MOST_ROWS
 from utils.library.records import Analysis, AnalysisFilter, EventFilter, LibraryEvent
+
+FIRST_YEAR, LAST_YEAR = 1980, 2999
 
 
 def all_analyses(library: Library, wanted: AnalysisFilter | None = None) -> tuple[Analysis, ...]:
@@ -20,10 +23,20 @@ def all_events(library: Library, wanted: EventFilter) -> tuple[LibraryEvent, ...
 
 
 def day_start(day: date) -> datetime:
-    """Midnight at the start of a day, on this computer's clock: `since` of a filter."""
-    return datetime.combine(day, time.min).astimezone()
+    """Midnight at the start of a day, on this computer's clock: `since` of a filter.
+
+    Raises ConfigError for a day on which nothing can have been analysed.
+    """
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise ConfigError(f"{day} is no day of an analysis; choose one since {FIRST_YEAR}")
+    return _midnight(day)
 
 
 def day_end(day: date) -> datetime:
-    """Midnight at the end of a day: `until` of a filter that includes the day."""
-    return day_start(day + timedelta(days=1))
+    """Midnight at the end of a day: `until` of a filter that includes it. Raises ConfigError."""
+    day_start(day)
+    return _midnight(day + timedelta(days=1))
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time.min).astimezone()

@@ -148,6 +148,9 @@ def test_what_others_wrote_is_escaped(shelf) -> None:
 def test_a_period_or_decision_that_is_none_is_refused(shelf) -> None:
     with pytest.raises(ConfigError, match="before it starts"):
         write(shelf, date(2026, 2, 1), date(2026, 1, 1))
+    for since, until in ((date.min, DAY), (DAY, date.max)):
+        with pytest.raises(ConfigError, match="is no day of an analysis"):
+            write(shelf, since, until)
     with pytest.raises(ConfigError, match="'perhaps' is no decision"):
         write(shelf, decisions=("perhaps",))
     (shelf.folder / "x").write_text("")
