@@ -3,6 +3,7 @@
 What leaves the computer need not tell how its owner sorts files, or the owner's name.
 """
 
+import os
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any
@@ -21,7 +22,8 @@ def bare_report(report: AnalysisReport, folders: Sequence[Path]) -> AnalysisRepo
     """
     values = report.model_dump(mode="json")
     kept = {key: values["settings"][key] for key in ANALYSIS_SECTIONS if key in values["settings"]}
-    known = _prefixes([*folders, REPO_ROOT, Path.home()])
+    home = Path(os.path.expanduser("~"))  # Path.home() raises where there is none
+    known = _prefixes([*folders, REPO_ROOT, home])
     return AnalysisReport.model_validate(_bare({**values, "settings": kept}, known))
 
 

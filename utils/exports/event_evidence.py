@@ -47,10 +47,11 @@ class EventEvidence:
 def read_evidence(event: LibraryEvent) -> EventEvidence:
     """The event with its report. Raises OutputError where the report is gone or another one."""
     report = read_json(event.report)
-    if event.number > len(report.triggers):
+    peaks_s = [found.event.peak_s for found in report.triggers]
+    if event.peak_s not in peaks_s[event.number - 1 : event.number]:
         raise OutputError(
-            f"{event.report} has {len(report.triggers)} events, not {event.number}; "
-            "it was written anew: take it into the library again"
+            f"{event.report} holds other events than the library; take it in again, "
+            "then choose the event anew"
         )
     return EventEvidence(event, report)
 

@@ -11,7 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.report_factory import HOSTILE, make_answer, make_event_report
+from tests.report_factory import (
+    HOSTILE,
+    hostile_report,
+    make_answer,
+    make_event_report,
+    make_report,
+)
 from utils.errors import LibraryError, OutputError
 from utils.exports.evidence_package import package_name, write_evidence_package
 from utils.exports.evidence_record import EvidenceRecord
@@ -234,18 +240,30 @@ def test_what_others_wrote_is_escaped_and_asks_for_nothing(shelf) -> None:
     assert "\u202e" not in page
 
 
+def test_a_report_of_attacks_and_one_of_nothing_are_packed(shelf) -> None:
+    bare = make_event_report(keyframes=[], detections=[], evidence=[], answers=[], described=False)
+    for number, report in enumerate((hostile_report(), make_report([bare])), start=1):
+        path = shelf.folder / "outputs" / f"{number}.json"
+        write_json(report, path)
+        event = shelf.events(shelf.library.analyses.add(path))[0]
+        page = read_all(pack(shelf, event_id=event.id))["index.html"].decode()
+        assert "<script" not in page
+        assert "The source video was not there" in page
+
+
 def test_an_event_that_is_not_there_is_refused(shelf) -> None:
     with pytest.raises(LibraryError, match="event 7"):
         pack(shelf, event_id=7)
     assert not (shelf.folder / "evidence.zip").exists()
 
 
-def test_a_report_that_is_gone_or_shorter_is_refused(shelf) -> None:
+def test_a_report_that_is_gone_or_another_one_is_refused(shelf) -> None:
     analysis = shelf.add(peaks_s=(1.0, 3.0))
     report = read_json(analysis.report)
-    write_json(report.model_copy(update={"triggers": report.triggers[:1]}), analysis.report)
-    with pytest.raises(OutputError, match="has 1 events, not 2"):
-        pack(shelf, event_id=2)
+    for triggers in (report.triggers[:1], report.triggers[::-1]):
+        write_json(report.model_copy(update={"triggers": triggers}), analysis.report)
+        with pytest.raises(OutputError, match="holds other events"):
+            pack(shelf, event_id=2)
     analysis.report.unlink()
     with pytest.raises(OutputError, match="cannot read"):
         pack(shelf, event_id=2)
