@@ -34,6 +34,8 @@ def make_theme() -> gr.themes.Base:
         block_title_text_color_dark="*neutral_100",
         block_info_text_color="*neutral_600",
         block_info_text_color_dark="*neutral_400",
+        input_placeholder_color="*neutral_600",
+        input_placeholder_color_dark="*neutral_300",
         button_primary_background_fill="*primary_700",
         button_primary_background_fill_hover="*primary_800",
         button_primary_background_fill_dark="*primary_700",
