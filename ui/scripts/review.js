@@ -89,8 +89,21 @@
       for (const step of AHEAD) {
         const id = walk.ids[at + step];
         if (id === undefined) continue;
-        card(id).promise.then((next) => { if (!next.error && step === 1) videoOf(next); });
+        card(id).promise.then((next) => { if (!next.error && step === 1) prepare(next); });
       }
+    }
+
+    async function prepare(next) {
+      const { source } = await videoOf(next);
+      if (source?.kind === "section") make(next);
+    }
+
+    async function make(value) {
+      value.making = value.making ?? ask("review_section", { event_id: value.id });
+      const made = await value.making;
+      value.making = null;
+      if (!made.error) value.section = made;
+      return made;
     }
 
     // ---- showing
@@ -141,8 +154,9 @@
       const start = Math.max(0, value.start_s - ($("#nm-review-autoplay").checked ? LEAD_S : 0));
       player.loopOver(Math.max(0, value.start_s - LEAD_S), value.end_s + LEAD_S);
       const source = value.section ?? playing.source;
-      player.open(source, { key: `${playing.analysis_id}`, fps: playing.fps, time_s: start });
-      if (source.kind === "section" && !source.src) section(value, start);
+      curve.setSection(value.section);
+      player.open(source, { key: value.section ? `section-${value.id}` : `${playing.analysis_id}`, fps: playing.fps, time_s: start });
+      if (source.kind === "section" && !source.src) return section(value, start);
       if ($("#nm-review-autoplay").checked && visible()) player.play();
       else player.pause();
     }
@@ -150,12 +164,10 @@
     async function section(value, start) {
       player.message("This file does not play in browsers. A copy of the seconds around this "
         + "event is being made …");
-      value.making = value.making ?? ask("review_section", { event_id: value.id });
-      const made = await value.making;
-      value.making = null;
-      if (made.error) { if (shown === value) player.message(made.error); return; }
-      value.section = made;
+      const made = await make(value);
       if (shown !== value) return;
+      if (made.error) return player.message(made.error);
+      curve.setSection(made);
       player.open(made, { key: `section-${value.id}`, fps: video.fps, time_s: start });
       if ($("#nm-review-autoplay").checked && visible()) player.play();
     }
@@ -502,6 +514,7 @@
       begin(event.target.value, shown ? { event_id: shown.id } : {}));
     $("#nm-review-listen").addEventListener("toggle", voices);
     new IntersectionObserver(([seen]) => {
+      root.toggleAttribute("data-wide", seen.isIntersecting);
       if (!seen.isIntersecting) player.pause();
       else if (!shown && !asking) begin(walk.order);
     }).observe(root);

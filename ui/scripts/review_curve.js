@@ -29,7 +29,7 @@
     const read = root.querySelector(".nm-rv-read");
     const limit = root.querySelector(".nm-rv-limit");
     const zoomButton = document.querySelector("[data-do=zoom]");
-    let video = null, current = null, span = {}, zoomed = false, chosen = false, view = [0, 1], now_s = 0;
+    let video = null, current = null, span = {}, section = null, zoomed = false, chosen = false, view = [0, 1], now_s = 0;
 
     const share = (time_s) => (time_s - view[0]) / (view[1] - view[0]);
     const timeAt = (x) => view[0] + (x / plot.clientWidth) * (view[1] - view[0]);
@@ -86,8 +86,20 @@
         pen.globalAlpha = 1;
         drawThreshold(pen, { width, y, colour });
       }
+      drawUnplayable(pen, { width, height, colour });
       limit.hidden = !video.curve;
       moveHead();
+    }
+
+    // Where only a section plays, the rest of the curve is veiled.
+    function drawUnplayable(pen, { width, height, colour }) {
+      if (!section) return;
+      const [start, end] = section.map((time_s) => Math.min(1, Math.max(0, share(time_s))) * width);
+      pen.fillStyle = colour("--nm-line");
+      pen.globalAlpha = 0.45;
+      pen.fillRect(0, 0, start, height);
+      pen.fillRect(end, 0, width - end, height);
+      pen.globalAlpha = 1;
     }
 
     function drawCurrent(pen, { width, height, colour }) {
@@ -235,6 +247,10 @@
           ? `Risk from 0 to 1 over ${nearmiss.clock(length(), 0)}; the threshold is `
             + `${video.curve.threshold.toFixed(2)}; ${video.events.length} events`
           : "No risk curve: the report is gone");
+      },
+      setSection(made) {
+        section = made ? [made.start_s, made.start_s + made.duration_s] : null;
+        draw();
       },
       setSpan(corrected) { span = corrected; draw(); },
       setTime(time_s) { now_s = time_s; moveHead(); },
