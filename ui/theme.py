@@ -21,7 +21,7 @@ def make_theme() -> gr.themes.Base:
         body_background_fill="*neutral_50",
         body_background_fill_dark="*neutral_950",
         body_text_color_subdued="*neutral_600",
-        body_text_color_subdued_dark="*neutral_400",
+        body_text_color_subdued_dark="#a9b6c8",
         panel_background_fill="*background_fill_primary",
         panel_background_fill_dark="*background_fill_primary",
         block_background_fill="white",
