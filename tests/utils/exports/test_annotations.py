@@ -168,6 +168,14 @@ def test_training_reads_both_sides_as_they_were_split(shelf) -> None:
     }
 
 
+def test_one_side_may_hold_no_video(shelf) -> None:
+    shelf.review(shelf.add("only.mp4"), "confirmed")
+    written = export(shelf)
+    assert sorted([written.train.videos, written.val.videos]) == [0, 1]
+    (clip,) = read_corpus(validate({"data": training_data(written)}, source="test").data)
+    assert (clip.path.name, clip.kind) == ("only.mp4", "crash")
+
+
 def training_data(written: ReviewsExport) -> dict[str, str]:
     return {
         "train_annotations": str(written.train.path),
