@@ -10,7 +10,7 @@ from utils.errors import LibraryError
 from utils.library.choice import Choice, order_named
 from utils.library.database import Database
 from utils.library.records import Analysis, AnalysisFilter, AnalysisPage
-from utils.library.report_rows import read_report
+from utils.library.report_rows import read_report, report_sha256
 from utils.library.search_words import words_query
 from utils.library.stored_values import ReportPaths, checked_id, read_time
 from utils.library.taking_in import insert_analysis, remove_analysis
@@ -50,13 +50,16 @@ class Analyses:
         room. Reviews of older analyses of this video are carried over. Raises LibraryError where
         it is no report.
         """
-        rows = read_report(report_json.resolve())
-        stored = self._paths.stored(report_json)
+        path = report_json.resolve()
+        stored = self._paths.stored(path)
+        sha256 = report_sha256(path)
+        with self._database.read() as connection:
+            known = _known(connection, stored)
+            if known and known["report_sha256"] == sha256:
+                return self._get(connection, known["id"])
+        rows = read_report(path)
         with self._database.write() as connection:
-            known = connection.execute(
-                "SELECT id, report_sha256 FROM analyses WHERE report = ? AND state != 'removed'",
-                (stored,),
-            ).fetchone()
+            known = _known(connection, stored)  # another program may have been faster
             if known and known["report_sha256"] == rows.analysis["report_sha256"]:
                 return self._get(connection, known["id"])
             if known:
@@ -122,6 +125,13 @@ class Analyses:
             thumbnail=report.parent / row["thumbnail"] if row["thumbnail"] else None,
             **{name: row[name] for name in _AS_STORED},
         )
+
+
+def _known(connection: sqlite3.Connection, report: str | bytes) -> sqlite3.Row | None:
+    row: sqlite3.Row | None = connection.execute(
+        "SELECT id, report_sha256 FROM analyses WHERE report = ? AND state != 'removed'", (report,)
+    ).fetchone()
+    return row
 
 
 def _choice(wanted: AnalysisFilter) -> Choice:

@@ -23,7 +23,7 @@ ORDERS = {
     "newest": "e.created_at DESC, e.analysis_id DESC, e.number",
     "video": "e.video_name COLLATE NOCASE, e.analysis_id, e.number",
     "longest": "e.end_s - e.start_s DESC, e.id",
-    "reviewed": "e.review_id DESC, e.score DESC, e.id",
+    "reviewed": "e.decision = 'unreviewed', e.review_id DESC, e.score DESC, e.id",
 }
 BEST_MATCH = "bm25(event_words), e.score DESC, e.id"
 _AS_STORED = (

@@ -45,9 +45,9 @@ class ReportRows:
 
 def read_report(path: Path) -> ReportRows:
     """The rows of a report file. Raises LibraryError where it is none."""
+    digest = report_sha256(path)
     try:
         report = read_json(path)
-        digest = hashlib.sha256(path.read_bytes()).hexdigest()
     except OutputError as error:
         raise LibraryError(str(error)) from error
     layout = OutputLayout(path)
@@ -57,6 +57,15 @@ def read_report(path: Path) -> ReportRows:
         features = None  # of another run
     analysis = _analysis(report, layout, events) | {"report_sha256": digest}
     return ReportRows(analysis, events, features)
+
+
+def report_sha256(path: Path) -> str:
+    """The checksum of a report file. Raises LibraryError where it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise LibraryError(f"cannot read {path}: {error.strerror}; check the name") from error
 
 
 def _analysis(report: AnalysisReport, layout: OutputLayout, events: list[EventRow]) -> Row:

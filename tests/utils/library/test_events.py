@@ -93,6 +93,8 @@ def test_events_are_listed_in_the_asked_order(filled, sort, expected):
 def test_the_last_reviewed_comes_first_and_the_unreviewed_last(filled):
     for event_id in (3, 1, 4, 3):
         filled.reviews.save(event_id, Review("unsure"))
+    filled.reviews.save(2, Review("confirmed"))
+    filled.reviews.undo(2)
     assert peaks(filled, sort="reviewed") == [30.0, 5.0, 10.0, 20.0]
 
 

@@ -51,7 +51,8 @@ CREATE TABLE events (
 CREATE INDEX events_by_score ON events (score DESC, id) WHERE listed;
 CREATE INDEX events_by_length ON events (end_s - start_s DESC, id) WHERE listed;
 CREATE INDEX events_by_video ON events (video_name COLLATE NOCASE, analysis_id, number) WHERE listed;
-CREATE INDEX events_by_review ON events (review_id DESC, score DESC, id) WHERE listed;
+CREATE INDEX events_by_review
+    ON events (decision = 'unreviewed', review_id DESC, score DESC, id) WHERE listed;
 CREATE INDEX events_by_decision ON events (decision, score DESC, id) WHERE listed;
 CREATE INDEX events_of_analysis ON events (analysis_id, decision);
 
