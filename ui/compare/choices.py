@@ -1,5 +1,6 @@
 """What may be chosen on the Compare tab: videos of the library, and what a side can be."""
 
+from pathlib import Path
 from typing import Any
 
 from ui.compare.comparing import of_same_video
@@ -40,10 +41,6 @@ def _stored(context: Context, stored_video: Any) -> list[Analysis]:
 
 
 def _words(found: Analysis) -> str:
-    made = f"{found.created_at:%Y-%m-%d %H:%M}"
-    parts = (
-        one_line(found.checkpoint),
-        one_line(found.describer),
-        f"threshold {found.threshold:.2f}",
-    )
-    return f"Stored {made}: " + ", ".join(part for part in parts if part)
+    checkpoint = one_line(Path(found.checkpoint).name) or "no checkpoint"
+    made = f"{one_line(found.describer)}, {found.created_at:%Y-%m-%d %H:%M}"
+    return f"Stored: {checkpoint} at {found.threshold:.2f}, {made}"

@@ -13,7 +13,7 @@ from pydantic import Field
 from ui.analysis_run import AnalysisRun
 from ui.compare.form import Side
 from ui.jobs import Steps
-from utils.errors import AppError, ConfigError
+from utils.errors import ConfigError
 from utils.event_matching import covers, same_moment
 from utils.library import Library
 from utils.library.records import Analysis, AnalysisFilter, Decision, LibraryEvent, SavedReview
@@ -139,22 +139,24 @@ def _facts(side: SideReport) -> SideFacts:
 
 
 def _reviewed(a: AnalysisReport, b: AnalysisReport, library: Library) -> Iterator[ReviewedMoment]:
-    found = [pair for pair in library.reviews.reviewed() if _is_of(pair[0], library, a)]
-    for event, saved in sorted(found, key=lambda pair: pair[0].peak_s):
-        span = _span(event, saved)
+    for span, decision in sorted(_decided(a, library), key=lambda pair: pair[0].peak_s):
         yield ReviewedMoment(
-            time_s=span.peak_s,
-            decision=saved.review.decision,
-            a=_event_at(span, a),
-            b=_event_at(span, b),
+            time_s=span.peak_s, decision=decision, a=_event_at(span, a), b=_event_at(span, b)
         )
 
 
-def _is_of(event: LibraryEvent, library: Library, report: AnalysisReport) -> bool:
-    try:
-        return library.analyses.get(event.analysis_id).video_sha256 == report.video.sha256
-    except AppError:  # removed meanwhile
-        return False
+def _decided(report: AnalysisReport, library: Library) -> list[tuple[TriggerEvent, Decision]]:
+    """What was decided in any analysis of the video; the same of one moment only once."""
+    found: list[tuple[TriggerEvent, Decision]] = []
+    for analysis in of_same_video(library, report.video.sha256):
+        for event in library.events.of(analysis.id):
+            saved = library.reviews.latest(event.id)
+            if saved is None:
+                continue
+            span, decision = _span(event, saved), saved.review.decision
+            if not any(d == decision and same_moment(s, span) for s, d in found):
+                found.append((span, decision))
+    return found
 
 
 def _span(event: LibraryEvent, saved: SavedReview) -> TriggerEvent:

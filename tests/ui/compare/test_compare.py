@@ -13,6 +13,7 @@ from ui.compare.choices import side_choices, video_choices
 from ui.compare.handlers import SIDE_FIELDS, Handlers
 from ui.parts import SKIP
 from utils.errors import VideoError
+from utils.library.records import Review
 
 REQUEST = SimpleNamespace(session_hash="session-1")
 RUN_1, RUN_2 = "checkpoint:default", "checkpoint:run-7"
@@ -59,6 +60,16 @@ def test_a_confirmed_moment_says_who_has_an_event_there(context, reviewed):
     assert "of 1 reviewed false alarm, A raises 1 and B 0" in last.status
     assert "false alarm" in last.reviewed
     assert "no event" in last.reviewed
+
+
+def test_decisions_of_every_analysis_of_the_video_count_each_once(context, reviewed):
+    other = context.library.events.of(reviewed[1])[1]
+    context.library.reviews.save(other.id, Review("near_miss", start_s=7.0, end_s=9.5))
+    last = run(context, of_stored(reviewed))[-1]
+    assert "Of 2 moments that reviews call a crash or near miss" in last.status
+    assert "A has an event at 1 and B at 2" in last.status
+    assert last.reviewed.count("<td>near miss") == 1
+    assert last.reviewed.count("<td>confirmed") == 1
 
 
 def test_two_new_analyses_of_a_path_join_the_library(context, video):
