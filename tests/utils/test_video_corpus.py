@@ -94,13 +94,13 @@ def check_readable(video: BadVideo) -> None:
 
 def check_whole(video: BadVideo, clips: list, times_s: np.ndarray) -> None:
     assert times_s[0] == 0.0
-    indices = [int(clip.frame_indices[0]) for clip in clips]
+    indices = np.concatenate([clip.frame_indices for clip in clips]).tolist()
     assert indices == list(range(len(indices)))
     if video.duration_s is not None and len(times_s) > 1:
         end_s = times_s[-1] + np.median(np.diff(times_s))
         assert video.duration_s[0] - 0.1 <= end_s <= video.duration_s[1] + 0.1
     if video.barcode and len(times_s) == video.frames[1]:
-        numbers = np.array([read_number(clip.frames[0]) for clip in clips])
+        numbers = np.array([read_number(frame) for clip in clips for frame in clip.frames])
         steps = np.diff(numbers)
         assert np.all((steps == 1) | (numbers[1:] == 0))
 
