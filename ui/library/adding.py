@@ -76,7 +76,7 @@ def read_changes(context: Context, checkpoint: Any, sensitivity: Any) -> Mapping
 
     Raises ConfigError or CheckpointError.
     """
-    if sensitivity not in SENSITIVITIES:
+    if not isinstance(sensitivity, str) or sensitivity not in SENSITIVITIES:
         raise ConfigError("Choose how much to find from the list.")
     changes: dict[str, Any] = {}
     shelf = context.checkpoints

@@ -11,6 +11,7 @@ from typing import Any
 from ui.context import Context
 from ui.library.filters import read_day
 from ui.local_paths import PATHS_ARE_OFF, existing_path
+from ui.sentences import number_of
 from utils.errors import ConfigError, VideoError
 from utils.exports.annotations import write_reviews
 from utils.exports.period_report import write_period_report
@@ -33,7 +34,7 @@ def export_csv(context: Context, wanted: EventFilter) -> Exported:
     """All moments that the filter lets through, as a table."""
     target = _target(context, "moments", ".csv")
     count = write_events_csv(context.library, wanted, target)
-    return Exported((target,), f"{count:,} moments in a table")
+    return Exported((target,), f"{number_of(count, 'moment')} in a table")
 
 
 def export_period(context: Context, since: Any, until: Any) -> Exported:
@@ -51,10 +52,11 @@ def export_reviews(context: Context) -> Exported:
     """The reviews as labels: all of them, and split for training."""
     folder = _target(context, "reviews", "")
     made = write_reviews(context.library, folder)
-    words = f"{made.videos:,} reviewed videos with {made.triggers:,} labelled moments"
+    videos, moments = number_of(made.videos, "video"), number_of(made.triggers, "moment")
+    words = f"Labels of {videos} with {moments}"
     files = (made.annotations, made.train.path, made.val.path)
     if made.left_out:
-        words += f"; {len(made.left_out):,} videos left out, such as {made.left_out[0]}"
+        words += f"; {number_of(len(made.left_out), 'video')} left out: {made.left_out[0]}"
     return Exported(tuple(f for f in files if f.is_file()), words, made.left_out)
 
 

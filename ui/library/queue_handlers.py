@@ -14,6 +14,7 @@ from ui.library.exporting import Exported
 from ui.library.filters import event_filter
 from ui.library.list_handlers import ListHandlers, Updates, refresh_button
 from ui.parts import SKIP, clicked
+from ui.sentences import number_of
 from ui.shell import Wanted, open_review
 from utils.errors import AppError
 from utils.library.records import AnalysisFilter, QueueItem, QueueState
@@ -139,7 +140,7 @@ class QueueHandlers:
             count = exporting.take_in(self.context, folder)
         except AppError as error:
             return {self.parts["exported"]: views.note(str(error), kind="warn")}
-        words = f"{count:,} reports are in the library now; press Refresh to see them"
+        words = f"{number_of(count, 'report')} taken in; press Refresh to see what is there now"
         return {self.parts["exported"]: views.note(words)}
 
     def _export(self, make: Callable[[], Exported]) -> Updates:

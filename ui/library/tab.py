@@ -171,7 +171,7 @@ def _connect_list(shell: Shell, parts: Parts, lists: ListHandlers) -> None:
     asked, shown = _asked(parts), _shown(parts)
     latest: dict[str, Any] = {"trigger_mode": "always_last", **PRIVATE}
     for name in FILTERS:
-        changed = parts[name].release if name == "min_score" else parts[name].input
+        changed = _changed(parts[name])
         changed(lists.narrow, asked, shown, **latest)
     fields = [parts[name] for name in FILTERS]
     parts["view"].input(lists.change_view, asked, [*shown, *fields], **latest)
@@ -196,3 +196,10 @@ def _connect_files(parts: Parts, queue: QueueHandlers) -> None:
     parts["reviews"].click(queue.export_reviews, None, done, **PRIVATE)
     parts["backup"].click(queue.back_up, None, done, **PRIVATE)
     parts["take_in"].click(queue.take_in, [parts["reports"]], done, **PRIVATE)
+
+
+def _changed(part: Any) -> Any:
+    """The event that tells what a person chose; `input` of a text box misses what is not typed."""
+    if isinstance(part, gr.Textbox):
+        return part.change
+    return part.release if isinstance(part, gr.Slider) else part.input

@@ -7,7 +7,7 @@ from datetime import datetime
 from ui.library.adding import Added
 from ui.library.filters import DECISIONS
 from ui.markup import render
-from ui.sentences import sentence
+from ui.sentences import number_of, sentence
 from ui.views import STAGES, Link
 from utils.library.records import (
     Analysis,
@@ -107,9 +107,9 @@ def moment_words(event: LibraryEvent) -> str:
 def added(outcome: Added) -> str:
     """What came of adding."""
     count, known = len(outcome.queued), outcome.known
-    parts = [f"{_count(count, 'video')} joined the queue" if count else ""]
+    parts = [f"{number_of(count, 'video')} joined the queue" if count else ""]
     if known:
-        parts.append(f"{_count(known, 'video')} left out, known from before")
+        parts.append(f"{number_of(known, 'video')} left out, known from before")
     if outcome.watched:
         names = ", ".join(folder.folder.name for folder in outcome.watched)
         parts.append(f"watching {names}")
@@ -142,7 +142,3 @@ def left_words(seconds: float) -> str:
 
 def _picture(row: LibraryEvent | Analysis, link: Link) -> str | None:
     return link(str(row.thumbnail)) if row.thumbnail is not None else None
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" + ("" if number == 1 else "s")
