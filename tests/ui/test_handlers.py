@@ -84,7 +84,7 @@ def test_an_analysis_that_fails_leaves_nothing(with_analyze, video):
 
 def test_the_form_shows_the_settings_as_they_are_now(context):
     handlers = Handlers(context, FIELDS)
-    _, checkpoint, threshold, frames, describer, formats = handlers.defaults()
+    _, checkpoint, threshold, frames, describer, formats, _ = handlers.defaults()
     assert (checkpoint.value, threshold) == ("default", 0.41)
     assert (frames, describer, formats) == (0, "auto", ["wav"])
     context.current.change({"trigger": {"threshold": 0.7}, "limits": {"max_sampled_frames": 90}})
@@ -229,3 +229,16 @@ def test_programs_get_the_report_or_a_sentence(context, video):
 
 def click(**data):
     return gr.EventData(None, data)
+
+
+def test_the_form_follows_settings_that_were_changed_on_another_tab(context):
+    handlers = Handlers(context, FIELDS)
+    *_, seen = handlers.defaults()
+    unchanged = handlers.follow_settings("run-7", seen)
+    assert unchanged[1].value == "run-7"
+    assert unchanged[2:] == [SKIP] * 5
+    context.current.change({"trigger": {"threshold": 0.77}})
+    card, _, threshold, *_, now = handlers.follow_settings("run-7", seen)
+    assert "threshold" in card
+    assert threshold == 0.77
+    assert now == context.settings

@@ -205,8 +205,14 @@ class Handlers:
             return [SKIP, SKIP]
         return open_review(Wanted(time.time(), analysis_id=shown.analysis.id))
 
+    def follow_settings(self, chosen: Any, seen: Any) -> list[Any]:
+        """The form of a tab that is opened again: new values where the settings have changed."""
+        if seen != self.context.settings:
+            return self.defaults()
+        return [SKIP, self.fresh_choices(chosen), *[SKIP] * 5]
+
     def defaults(self) -> list[Any]:
-        """The card and the form's values as the settings are now."""
+        """The card and the form's values as the settings are now, and these settings."""
         settings, shelf = self.context.settings, self.context.checkpoints
         names = shelf.names()
         first = shelf.find(names[0]) if names else None
@@ -219,6 +225,7 @@ class Handlers:
             settings.limits.max_sampled_frames or 0,
             settings.describer.kind,
             [f for f in OPTIONAL_FORMATS if f in settings.outputs.formats or f == "wav"],
+            settings,
         ]
 
     def fresh_choices(self, chosen: Any) -> Any:

@@ -38,10 +38,10 @@ def build_analyze(shell: Shell, tab: gr.Tab, context: Context) -> None:
     _connect_form(handlers, fields, card, screen)
     _connect_run(shell.page, handlers, fields, screen)
     screen.review.click(handlers.review, [screen.shown], shell.opening(), **PRIVATE)
-    chosen = fields["checkpoint"]
-    tab.select(handlers.fresh_choices, [chosen], [chosen], **PRIVATE)
-    kept = [fields[name] for name in ("checkpoint", "threshold", *OPTION_NAMES)]
-    shell.page.load(handlers.defaults, None, [card, *kept], **PRIVATE)
+    chosen, seen = fields["checkpoint"], gr.State(None)
+    kept = [card, *(fields[name] for name in ("checkpoint", "threshold", *OPTION_NAMES)), seen]
+    tab.select(handlers.follow_settings, [chosen, seen], kept, **PRIVATE)
+    shell.page.load(handlers.defaults, None, kept, **PRIVATE)
     connect_api(handlers)
 
 
