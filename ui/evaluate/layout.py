@@ -54,7 +54,9 @@ def _calibrate(context: Context) -> Command:
         visible=context.local_allowed,
         elem_id="nm-evaluate-normal",
     )
-    labels, videos = _clips(context, "Labelled crashes", "They tell how many crashes are found.")
+    labels, videos = _clips(
+        context, "Labelled crashes", "They tell how many are found; empty: as counted before."
+    )
     name = gr.Textbox(
         label="Name of the new checkpoint", placeholder="mine", elem_id="nm-evaluate-name"
     )
@@ -105,7 +107,7 @@ def lay_out_trust(context: Context) -> tuple[Command, Listed]:
 
 def _clips(context: Context, label: str, info: str) -> tuple[gr.Textbox, gr.Textbox]:
     labels = gr.Textbox(
-        label=label, info=info, placeholder="as in Settings", visible=context.local_allowed
+        label=label, info=info, placeholder="/videos/labels.json", visible=context.local_allowed
     )
     videos = gr.Textbox(
         label="Folder of their videos",
