@@ -14,7 +14,7 @@ from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from ui.commands import COMMAND, END, STOP, Command, CommandEnd
+from ui.commands import BEGUN, COMMAND, END, STOP, Command, CommandEnd
 from utils.atomic import atomic_write_text
 from utils.errors import OutputError
 from utils.folder_lock import lock_folder
@@ -72,6 +72,7 @@ def main(folder: Path, script: Path) -> int:
         os.nice(NICENESS)
     with ExitStack() as held:
         _hold(held, folder)
+        (folder / BEGUN).touch()
         return run(folder, script)
 
 

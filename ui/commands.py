@@ -20,7 +20,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from utils.atomic import atomic_write_text
 from utils.config import REPO_ROOT, dump_settings
 from utils.errors import AppError
-from utils.folder_lock import LOCK_FILE, is_locked
+from utils.folder_lock import is_locked
 from utils.plain_text import one_line, plain_text
 from utils.settings import Settings
 
@@ -28,7 +28,8 @@ CommandKind = Literal["train", "evaluate", "trust", "calibrate"]
 CommandState = Literal["running", "finished", "stopped", "failed"]
 RUNS_FOLDER = "runs"
 OUTPUT = "{output}"  # in arguments: the run's own output folder
-COMMAND, LOG, END, STOP, SETTINGS = "command.json", "log.txt", "end.json", "stop", "settings.yaml"
+COMMAND, LOG, END, SETTINGS = "command.json", "log.txt", "end.json", "settings.yaml"
+BEGUN, STOP = "begun", "stop"  # the lock is held; somebody asks it to stop
 STOPPED_CODES = (130, 143)  # as shells count SIGINT and SIGTERM
 STARTING_S = 60.0  # a busy machine may take this long to bring a process up
 TAIL_BYTES = 64_000
@@ -182,15 +183,15 @@ class Commands:
 
 def _read(folder: Path) -> CommandRun | None:
     """The run in a folder; None where its record is not one of ours."""
-    alive = is_locked(folder)  # before end.json, which is written while the lock is held
+    begun = (folder / BEGUN).exists()  # in the order in which the process does these
+    alive = is_locked(folder)
     try:
         command = Command.model_validate_json((folder / COMMAND).read_bytes())
         end = _read_end(folder)
     except (OSError, ValidationError):
         return None
     waiting = datetime.now(UTC) - command.started_at
-    if end is None and not (folder / LOCK_FILE).exists():
-        alive = waiting.total_seconds() < STARTING_S
+    alive = alive if begun else waiting.total_seconds() < STARTING_S
     return CommandRun(
         id=folder.name,
         folder=folder,
