@@ -131,12 +131,19 @@ class ReviewApi:
 
         Args:
             event_id: number of the event in the library
+
+        Returns:
+            one object per decision, as `review_event` returns it
         """
         with refusals():
             return [review_values(saved) for saved in self._open(event_id).history]
 
     def review_counts(self) -> dict[str, int]:
-        """How many events there are of each decision, and how many are not reviewed."""
+        """How much of the library was reviewed.
+
+        Returns:
+            how many events there are of each decision, and how many are not reviewed
+        """
         return {str(state): count for state, count in self._desk.counts().items()}
 
     def evidence_package(self, event_id: int) -> dict[str, Any]:
