@@ -46,6 +46,7 @@ class Screen:
         event_id = _number(values.get("event_id"), "event")
         if values.get("analysis_id") is not None:
             analysis_id = read_number(values["analysis_id"], "number of the analysis")
+            self.desk.library.analyses.get(analysis_id)
             events = self.desk.library.events.of(analysis_id)
             event_id = events[0].id if events else None
         walk = plan_walk(self.desk.library, values.get("order"), event_id)

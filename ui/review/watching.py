@@ -98,10 +98,12 @@ class Sections:
     def source(self, event: LibraryEvent, layout: OutputLayout, settings: OutputSettings) -> Source:
         """A section around the event. Raises VideoError, OutputError."""
         with self._lock:  # one at a time; a second wish for the same finds the file
-            path = _made(layout, event.number) or _make(event, layout, settings)
-        start_ms, length_ms = map(int, _SECTION.fullmatch(path.name).groups())  # type: ignore[union-attr]
-        start_s, duration_s = start_ms / 1000, length_ms / 1000
-        note = f"This file does not play in browsers; a copy of these {duration_s:.0f} s is shown."
+            made = _made(layout, event.number) or _make(event, layout, settings)
+        path, start_s, duration_s = made
+        why = "This file does not play in browsers"
+        if not event.video.is_file():
+            why = f"{one_line(event.video.name)} is not at its place any more"
+        note = f"{why}; a copy of these {duration_s:.0f} s is shown."
         return Source("section", self._media.lend(path), -start_s, note, start_s, duration_s)
 
 
@@ -112,12 +114,18 @@ def section_span_s(event: LibraryEvent) -> tuple[float, float]:
     return start_s, min(end_s, start_s + MAX_SECTION_S)
 
 
-def _made(layout: OutputLayout, number: int) -> Path | None:
+def _made(layout: OutputLayout, number: int) -> tuple[Path, float, float] | None:
     found = layout.files_folder.glob(f"event-{number:03d}-from-*-ms.mp4")
-    return next((path for path in sorted(found) if _SECTION.fullmatch(path.name)), None)
+    for path in sorted(found):
+        match = _SECTION.fullmatch(path.name)
+        if match:
+            return path, int(match.group(1)) / 1000, int(match.group(2)) / 1000
+    return None
 
 
-def _make(event: LibraryEvent, layout: OutputLayout, settings: OutputSettings) -> Path:
+def _make(
+    event: LibraryEvent, layout: OutputLayout, settings: OutputSettings
+) -> tuple[Path, float, float]:
     if not event.video.is_file():
         raise VideoError(f"{one_line(event.video.name)} is not at its place any more")
     start_s, end_s = section_span_s(event)
@@ -129,6 +137,7 @@ def _make(event: LibraryEvent, layout: OutputLayout, settings: OutputSettings) -
         f"-for-{round(1000 * info.duration_s)}-ms.mp4"
     )
     try:
-        return draft.replace(layout.files_folder / name)
+        path = draft.replace(layout.files_folder / name)
     except OSError as error:
         raise AppError(f"the section cannot be kept: {error.strerror}") from error
+    return path, info.start_s, info.duration_s

@@ -37,8 +37,8 @@
     const cards = new Map();
     const videos = new Map();
     const decided = [];
-    let walk = { order: "to_review", ids: [], total: 0 };
-    let at = -1, shown = null, video = null, asked = 0, asking = false, saving = Promise.resolve();
+    let walk = { order: "to_review", ids: [], total: 0 }, listed = [];
+    let at = -1, shown = null, video = null, asked = 0, begun = 0, saving = Promise.resolve();
 
     const say = (text) => { $("#nm-review-said").textContent = text; };
     const ask = async (name, values = {}) => (await server[name](values)) ?? { error: LOST };
@@ -156,17 +156,20 @@
       const source = value.section ?? playing.source;
       curve.setSection(value.section);
       player.open(source, { key: value.section ? `section-${value.id}` : `${playing.analysis_id}`, fps: playing.fps, time_s: start });
-      if (source.kind === "section" && !source.src) return section(value, start);
+      if (source.kind !== "file" && !source.src) return section(value, start);
       if ($("#nm-review-autoplay").checked && visible()) player.play();
       else player.pause();
     }
 
     async function section(value, start) {
-      player.message("This file does not play in browsers. A copy of the seconds around this "
-        + "event is being made …");
+      const gone = video.source.kind === "gone"; // a copy that was made before may still be there
+      if (!gone) {
+        player.message("This file does not play in browsers. A copy of the seconds around this "
+          + "event is being made …");
+      }
       const made = await make(value);
       if (shown !== value) return;
-      if (made.error) return player.message(made.error);
+      if (made.error) return player.message(gone ? video.source.note : made.error);
       curve.setSection(made);
       player.open(made, { key: `section-${value.id}`, fps: video.fps, time_s: start });
       if ($("#nm-review-autoplay").checked && visible()) player.play();
@@ -233,7 +236,11 @@
       player.pause();
       const box = $("#nm-review-empty");
       box.hidden = false;
-      box.innerHTML = Number(root.dataset.total)
+      box.innerHTML = walk.order === "video"
+        ? "<h2>No event in this video</h2><p>No score reached the threshold. That is not proof that "
+          + "nothing happened.</p>"
+          + '<button type="button" class="nm-small" data-do="everything">Go through everything</button>'
+        : Number(root.dataset.total)
         ? "<h2>Everything is reviewed</h2><p>New moments appear here after the next analysis. "
           + "Decisions can be looked at and changed at any time.</p>"
           + '<button type="button" class="nm-small" data-do="everything">Go through everything</button>'
@@ -253,14 +260,25 @@
     // ---- the walk
 
     async function begin(order, wanted = {}) {
-      asking = true;
+      const ticket = ++begun; // a later wish counts, whichever is answered first
       const reply = await ask("review_walk", { order, ...wanted });
-      asking = false;
+      if (ticket !== begun) return;
       if (reply.error) { alert(reply.error); if (!shown) empty(); return; }
       progress(reply.counts);
       walk = reply;
       $("#nm-review-order").value = reply.order;
       await show(Math.max(0, walk.ids.indexOf(wanted.event_id ?? reply.event_id)));
+    }
+
+    // The list that another tab handed over, such as a search in the library.
+    async function throughList(id) {
+      const ticket = ++begun;
+      $("#nm-review-order").value = "list";
+      const reply = await ask("review_counts");
+      if (ticket !== begun) return;
+      progress(reply.counts);
+      walk = { order: "list", ids: [...listed], total: listed.length };
+      await show(Math.max(0, walk.ids.indexOf(id)));
     }
 
     function open(id) {
@@ -510,22 +528,21 @@
     nearmiss.listenToKeys({ root, actions, visible });
     listen({ root, $, actions, wishes, change, decide, curve, player });
 
-    $("#nm-review-order").addEventListener("change", (event) =>
-      begin(event.target.value, shown ? { event_id: shown.id } : {}));
+    $("#nm-review-order").addEventListener("change", ({ target }) => (target.value === "list"
+      ? throughList(shown?.id) : begin(target.value, shown ? { event_id: shown.id } : {})));
     $("#nm-review-listen").addEventListener("toggle", voices);
     new IntersectionObserver(([seen]) => {
       root.toggleAttribute("data-wide", seen.isIntersecting);
       if (!seen.isIntersecting) player.pause();
-      else if (!shown && !asking) begin(walk.order);
+      else if (shown) ask("review_counts").then((reply) => progress(reply.counts));
+      else if ((root.dataset.state === "empty" || !begun)) begin("to_review");
     }).observe(root);
 
     nearmiss.review.want = (wanted) => {
       if (wanted.walk?.length) {
-        walk = { order: "list", ids: [...wanted.walk], total: wanted.walk.length };
+        listed = wanted.walk;
         $("#nm-review-order option[value=list]").hidden = false;
-        $("#nm-review-order").value = "list";
-        ask("review_counts").then((reply) => progress(reply.counts));
-        return show(Math.max(0, walk.ids.indexOf(wanted.event_id)));
+        return throughList(wanted.event_id);
       }
       const { event_id, analysis_id } = wanted;
       return begin(analysis_id ? "video" : "to_review", { event_id, analysis_id });

@@ -1,5 +1,7 @@
 """A reviewer's keys in a real browser, on the sample clip as it was really analysed."""
 
+from fractions import Fraction
+
 import pytest
 
 from models.session import AnalysisSession
@@ -7,6 +9,8 @@ from tests.conftest import ROOT
 from tests.fake_analyze import FakeAnalyze
 from tests.ui.browser_page import assert_nothing_left_this_machine, in_browser, served
 from tests.ui.conftest import three_events
+from tests.ui.review.stored import store
+from tests.video_factory import VideoPlan, write_video
 from utils.library import LIBRARY_FILE, Library
 from utils.library.records import EventFilter, Review
 from utils.settings import Settings
@@ -17,21 +21,27 @@ SAMPLE, FRAME_S = ROOT / "assets" / "sample.mp4", 1 / 25
 PLAYER = "document.querySelector('#nm-review-player video')"
 
 
-@pytest.fixture
-def library(tmp_path, analysed):
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("app")
+
+
+@pytest.fixture(scope="module")
+def library(folder):
     """The sample clip's one event (0.90) and three events of a drawn video (0.87 each)."""
-    library = Library(tmp_path / "out" / LIBRARY_FILE)
-    library.analyses.add(analysed.layout.base)
-    layout = OutputLayout(tmp_path / "out" / "sample" / "sample.json")
+    library = Library(folder / "out" / LIBRARY_FILE)
+    video = write_video(folder / "drive.mp4", VideoPlan(frames=100, rate=Fraction(10)))
+    store(library, three_events(), video, folder / "out" / "drive")
+    layout = OutputLayout(folder / "out" / "sample" / "sample.json")
     for _ in AnalysisSession().analyze(SAMPLE, Settings(), layout):
         pass
     library.analyses.add(layout.base)
     return library
 
 
-@pytest.fixture
-def address(tmp_path, settings, library):
-    with served(FakeAnalyze(three_events()), settings, tmp_path) as address:
+@pytest.fixture(scope="module")
+def address(folder, library):
+    with served(FakeAnalyze(three_events()), Settings(), folder) as address:
         yield address
 
 
@@ -100,7 +110,7 @@ def test_moments_are_gone_through_and_decided_with_keys_alone(address, page, lib
 
 
 def test_a_conflict_with_another_window_loses_nothing(address, page, library):
-    number = library.events.find(EventFilter()).rows[1].id
+    number = library.events.find(EventFilter()).rows[2].id
     page.goto(f"{address}/?event={number}")
     opened(page, number)
     page.click(f".nm-rv-strip button[data-event_id='{number + 1}']")

@@ -1,10 +1,19 @@
 """What the page of the Review tab is answered: cards, curves, decisions, conflicts, forgeries."""
 
 import json
+import re
+from types import SimpleNamespace
 
 import pytest
 
 from tests.report_factory import hostile_report, make_curve, make_report
+from tests.ui.conftest import three_events
+from ui.review import extras
+from ui.review.desk import Desk
+from ui.review.extras import spoken_words
+from ui.review.tab import _linked, _wish
+from ui.shell import Wanted
+from utils.errors import ModelUnavailableError
 from utils.library.records import Review
 
 
@@ -194,3 +203,81 @@ def test_similar_events_that_cannot_be_told_are_explained(ask, analysed):
     html = ask("review_similar", {"event_id": analysed.ids[0]})["html"]
     assert "<button" not in html
     assert "<p" in html
+
+
+def test_each_order_goes_through_its_own_events(ask, analyse, context):
+    first = analyse(three_events()).ids
+    other = analyse(make_report(video=other_video()), name="other").ids
+    context.library.reviews.save(first[1], Review("confirmed"))
+    to_review = ask("review_walk", {"order": "to_review"})
+    assert sorted(to_review["ids"]) == sorted([first[0], first[2], *other])
+    assert to_review["counts"]["confirmed"] == 1
+    assert ask("review_walk", {"order": "video", "event_id": first[2]})["ids"] == tuple(first)
+    assert len(ask("review_walk", {"order": "all"})["ids"]) == 5
+
+
+def test_an_event_that_was_asked_for_is_in_the_walk_though_it_is_decided(ask, analysed, context):
+    context.library.reviews.save(analysed.ids[1], Review("confirmed"))
+    walk = ask("review_walk", {"order": "to_review", "event_id": analysed.ids[1]})
+    assert walk["ids"][0] == analysed.ids[1]
+    assert walk["total"] == 3
+
+
+def test_a_video_that_was_asked_for_begins_with_its_first_event(ask, analysed, context):
+    analysis = context.library.events.get(analysed.ids[0]).analysis_id
+    walk = ask("review_walk", {"order": "video", "analysis_id": analysis})
+    assert walk["event_id"] == analysed.ids[0]
+    assert "error" in ask("review_walk", {"order": "video", "analysis_id": 999})
+
+
+def other_video():
+    return make_report().video.model_copy(update={"sha256": "cd" * 32})
+
+
+@pytest.mark.parametrize(
+    ("query", "event_id"), [("12", 12), ("", None), ("x", None), ("-1", None), ("²", None)]
+)
+def test_a_link_opens_its_event(query, event_id):
+    tabs, wanted = _linked(SimpleNamespace(query_params={"event": query}))
+    assert getattr(wanted, "event_id", None) == event_id
+    assert (getattr(tabs, "selected", None) == "review") == (event_id is not None)
+
+
+def test_a_wish_of_another_tab_reaches_the_script_unbroken():
+    html = _wish(Wanted(1.5, event_id=7, walk=(7, 9)))
+    told = json.loads(re.search('data-wanted="(.*)"', html).group(1).replace("&#34;", '"')
+                      .replace("&#123;", "{").replace("&#125;", "}"))  # fmt: skip
+    assert told == {"nonce": 1.5, "event_id": 7, "analysis_id": None, "walk": [7, 9]}
+    assert _wish(None) == ""
+
+
+def test_spoken_words_name_the_moment_and_say_what_happens(context, analysed):
+    opened = Desk(context).open(analysed.ids[0])
+    words = spoken_words(opened, "event")
+    assert words.startswith("Crash or near miss at 2.3 seconds, score 0.87. A white van")
+    assert spoken_words(opened, "video") == opened.report.video_summary
+
+
+def test_a_speech_engine_that_is_missing_is_said(ask, analysed, monkeypatch):
+    def fail(*_):
+        raise ModelUnavailableError("no audio: no speech engine (x); pip install pyttsx3")
+
+    monkeypatch.setattr(extras, "speak", fail)
+    asked = {"event_id": analysed.ids[0], "what": "event"}
+    assert "no speech engine" in ask("review_speak", asked)["error"]
+
+
+def test_a_section_is_made_once_and_says_which_seconds_it_holds(ask, analysed, context):
+    asked = {"event_id": analysed.ids[1]}
+    made = ask("review_section", asked)
+    assert made["start_s"] == 0
+    assert made["duration_s"] == pytest.approx(10, abs=0.15)
+    assert made["offset_s"] == -made["start_s"]
+    (file,) = analysed.layout.files_folder.glob("event-002-from-*.mp4")
+    written = file.stat().st_mtime_ns
+    assert ask("review_section", asked) == made
+    assert file.stat().st_mtime_ns == written
+    context.library.events.get(analysed.ids[1]).video.unlink()
+    left = ask("review_section", asked)
+    assert left["src"] == made["src"]
+    assert "not at its place any more" in left["note"]
