@@ -67,10 +67,9 @@ class ReportPaths:
         self.folder = folder.resolve()
 
     def stored(self, report: Path) -> str | bytes:
-        """The report's path for the table."""
-        path = report.resolve()
-        inside = path.is_relative_to(self.folder)
-        return _storable(path.relative_to(self.folder).as_posix() if inside else str(path))
+        """The report's path, which has no links in it, for the table."""
+        inside = report.is_relative_to(self.folder)
+        return _storable(report.relative_to(self.folder).as_posix() if inside else str(report))
 
     def read(self, stored: str | bytes) -> Path:
         """The report's absolute path."""

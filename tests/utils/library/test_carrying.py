@@ -103,6 +103,15 @@ def test_every_reviewed_moment_is_listed_once_newest_first(library, reports):
     assert [event.analysis_id for event, _ in found] == [newer.id, other.id, newer.id, older.id]
 
 
+def test_deciding_an_older_event_again_is_the_latest_word_about_its_moment(library, reports):
+    older = library.analyses.add(reports.write("drive", 10.0))
+    review(library, older, 1, "unsure")
+    wide = scored_event(18.0, 0.9, start_s=8.0, end_s=20.0)
+    library.analyses.add(reports.write("drive", events=[wide]))
+    review(library, older, 1, "confirmed")
+    assert moments(library) == [(10.0, "confirmed")]
+
+
 def test_neighbouring_events_of_one_analysis_are_two_moments(library, reports):
     analysis = library.analyses.add(reports.write("drive", 12.0, 13.0))
     review(library, analysis, 1, "confirmed")

@@ -92,6 +92,7 @@ def test_a_video_ends_as_done_or_failed(queue, me):
     queue.claim(me)
     assert queue.finish(a.id, me, analysis_id=7)
     assert queue.fail(b.id, me, error="no picture in it")
+    assert not queue.fail(a.id, me, error="too late")
     done, failed = sorted(queue.find(), key=lambda item: item.id)
     assert (done.state, done.analysis_id) == ("done", 7)
     assert (failed.state, failed.error) == ("failed", "no picture in it")
