@@ -11,7 +11,23 @@ import gradio as gr
 from utils.errors import ConfigError
 
 PATH = "/gradio_api/mcp/"
-TOOLS = frozenset({"analyze", "settings"})
+TOOLS = frozenset(
+    {
+        "analyze",
+        "list_videos",
+        "list_events",
+        "search_events",
+        "similar_events",
+        "queue_list",
+        "event",
+        "review_history",
+        "review_counts",
+        "checkpoints",
+        "evaluations",
+        "evaluation",
+        "settings",
+    }
+)
 
 
 def check_mcp(*, listens: bool) -> None:
