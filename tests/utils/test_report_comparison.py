@@ -41,9 +41,9 @@ def test_moments_say_who_has_them_and_how_far_they_differ():
     assert comparison.moments[0].b_later_s == pytest.approx(0.5)
     assert comparison.moments[0].b_higher == pytest.approx(-0.1)
     assert comparison.moments[1].b_later_s is None
-    assert [comparison.count(a=x, b=y) for x, y in ((True, True), (True, False), (False, True))] == [
-        1, 1, 1,
-    ]  # fmt: skip
+    assert comparison.count(a=True, b=True) == 1
+    assert comparison.count(a=True, b=False) == 1
+    assert comparison.count(a=False, b=True) == 1
 
 
 def test_a_changed_description_is_told_apart_from_equal_evidence():

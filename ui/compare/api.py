@@ -16,9 +16,20 @@ from ui.parts import refusals
 
 def connect_api(context: Context) -> None:
     """Make the endpoints; docs/api.md has their docstrings."""
-    comparer = Comparer(context)
+    own = CompareApi(context)
+    endpoint(own.compare, api_name="compare", concurrency_limit=None)
+    endpoint(own.comparable, api_name="comparable")
+
+
+class CompareApi:
+    """The endpoints."""
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+        self.comparer = Comparer(context)
 
     async def compare(  # noqa: PLR0913 - the named arguments of the public endpoint
+        self,
         request: gr.Request,
         a: str,
         b: str,
@@ -57,9 +68,9 @@ def connect_api(context: Context) -> None:
             local_path=video,
         )
         session = f"{request.session_hash or ''}/compare-api"
-        return await _compare(comparer, form, session)
+        return await _compare(self.comparer, form, session)
 
-    def comparable(analysis_id: int | None = None) -> dict[str, Any]:
+    def comparable(self, analysis_id: int | None = None) -> dict[str, Any]:
         """What can be compared: videos of the library, and the sides for one of them.
 
         Args:
@@ -68,14 +79,11 @@ def connect_api(context: Context) -> None:
         Returns:
             videos and sides, each a list of objects with `words` and `value`
         """
-        videos, sides = video_choices(context), side_choices(context, analysis_id)
+        videos, sides = video_choices(self.context), side_choices(self.context, analysis_id)
         return {
             "videos": [{"words": words, "value": value} for words, value in videos],
             "sides": [{"words": words, "value": value} for words, value in sides],
         }
-
-    endpoint(compare, api_name="compare", concurrency_limit=None)
-    endpoint(comparable, api_name="comparable")
 
 
 async def _compare(comparer: Comparer, form: CompareForm, session: str) -> dict[str, Any]:

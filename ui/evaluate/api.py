@@ -18,19 +18,37 @@ LOG_LINES = 100
 
 def connect_api(context: Context) -> None:
     """Make the endpoints; docs/api.md has their docstrings."""
-    _connect_checkpoints(context, Runs(context))
-    _connect_evaluations(context, Runs(context), Results(context))
-    _connect_trust(Runs(context), Results(context))
+    budgets, runs = BudgetApi(context), RunApi(context)
+    for action in (
+        budgets.checkpoints,
+        budgets.operating_point,
+        budgets.use_operating_point,
+        budgets.calibrate_start,
+        runs.evaluate_start,
+        runs.evaluate_status,
+        runs.evaluate_stop,
+        runs.evaluations,
+        runs.evaluation,
+        runs.trust_start,
+        runs.trust,
+    ):
+        endpoint(action, api_name=action.__name__)
 
 
-def _connect_checkpoints(context: Context, runs: Runs) -> None:
-    def checkpoints() -> list[dict[str, Any]]:
+class BudgetApi:
+    """What checkpoints promise, and calibrating them."""
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+        self.runs = Runs(context)
+
+    def checkpoints(self) -> list[dict[str, Any]]:
         """The checkpoints that can be chosen, the settings' own first.
 
         Returns:
             name, threshold, what it sees, whether it is calibrated, its stored figures and promise
         """
-        found = [context.checkpoints.find(name) for name in context.checkpoints.names()]
+        found = [self.context.checkpoints.find(name) for name in self.context.checkpoints.names()]
         return [
             {
                 "name": one.name,
@@ -45,7 +63,7 @@ def _connect_checkpoints(context: Context, runs: Runs) -> None:
             for one in found
         ]
 
-    def operating_point(checkpoint: str, max_false_alarms_per_hour: float) -> dict[str, Any]:
+    def operating_point(self, checkpoint: str, max_false_alarms_per_hour: float) -> dict[str, Any]:
         """What a budget of false alarms costs and finds, from the checkpoint's stored curve.
 
         Args:
@@ -56,10 +74,12 @@ def _connect_checkpoints(context: Context, runs: Runs) -> None:
             the threshold, false alarms and crashes as counted, intervals, and doubts
         """
         with refusals():
-            found = context.checkpoints.find(checkpoint)
+            found = self.context.checkpoints.find(checkpoint)
             return dict(operating_words(found, max_false_alarms_per_hour).model_dump())
 
-    def use_operating_point(checkpoint: str, max_false_alarms_per_hour: float) -> dict[str, Any]:
+    def use_operating_point(
+        self, checkpoint: str, max_false_alarms_per_hour: float
+    ) -> dict[str, Any]:
         """Let new analyses use a checkpoint at a budget of false alarms; a change of the settings.
 
         Args:
@@ -70,9 +90,10 @@ def _connect_checkpoints(context: Context, runs: Runs) -> None:
             what `operating_point` returns
         """
         with refusals():
-            return dict(runs.use(checkpoint, max_false_alarms_per_hour).model_dump())
+            return dict(self.runs.use(checkpoint, max_false_alarms_per_hour).model_dump())
 
     def calibrate_start(  # noqa: PLR0913 - the named arguments of the public endpoint
+        self,
         checkpoint: str,
         normal: list[str],
         name: str,
@@ -97,14 +118,19 @@ def _connect_checkpoints(context: Context, runs: Runs) -> None:
             checkpoint, normal, max_false_alarms_per_hour, name, Clips(labels, videos)
         )
         with refusals():
-            return run_facts(runs.calibrate(form))
-
-    for action in (checkpoints, operating_point, use_operating_point, calibrate_start):
-        endpoint(action, api_name=action.__name__)
+            return run_facts(self.runs.calibrate(form))
 
 
-def _connect_evaluations(context: Context, runs: Runs, results: Results) -> None:
+class RunApi:
+    """Measuring and examining checkpoints."""
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+        self.runs = Runs(context)
+        self.results = Results(context)
+
     def evaluate_start(  # noqa: PLR0913 - the named arguments of the public endpoint
+        self,
         checkpoints: list[str],
         labels: str = "",
         videos: str = "",
@@ -127,9 +153,9 @@ def _connect_evaluations(context: Context, runs: Runs, results: Results) -> None
         """
         form = EvaluateForm(checkpoints, Clips(labels, videos), protocol, split, baselines)
         with refusals():
-            return run_facts(runs.evaluate(form))
+            return run_facts(self.runs.evaluate(form))
 
-    def evaluate_status(run_id: str) -> dict[str, Any]:
+    def evaluate_status(self, run_id: str) -> dict[str, Any]:
         """How a run of evaluate.py, trust.py or calibrate.py stands, with its last lines.
 
         Args:
@@ -139,9 +165,9 @@ def _connect_evaluations(context: Context, runs: Runs, results: Results) -> None
             id, kind, name, state (running, finished, stopped, failed), exit code, start, lines
         """
         with refusals():
-            return run_facts(_find(context, run_id))
+            return run_facts(_find(self.context, run_id))
 
-    def evaluate_stop(run_id: str) -> dict[str, Any]:
+    def evaluate_stop(self, run_id: str) -> dict[str, Any]:
         """Ask a run of evaluate.py, trust.py or calibrate.py to stop.
 
         Args:
@@ -151,18 +177,18 @@ def _connect_evaluations(context: Context, runs: Runs, results: Results) -> None
             what `evaluate_status` returns
         """
         with refusals():
-            context.commands.stop(_find(context, run_id).id)
-            return run_facts(_find(context, run_id))
+            self.context.commands.stop(_find(self.context, run_id).id)
+            return run_facts(_find(self.context, run_id))
 
-    def evaluations() -> list[dict[str, Any]]:
+    def evaluations(self) -> list[dict[str, Any]]:
         """The evaluations that have figures, the newest first.
 
         Returns:
             the `id` of each and, in `words`, what was measured and when
         """
-        return [{"id": one.id, "words": one.words} for one in results.evaluations()]
+        return [{"id": one.id, "words": one.words} for one in self.results.evaluations()]
 
-    def evaluation(evaluation_id: str = "") -> dict[str, Any]:
+    def evaluation(self, evaluation_id: str = "") -> dict[str, Any]:
         """The figures of an evaluation with intervals, differences and baselines.
 
         Args:
@@ -172,15 +198,10 @@ def _connect_evaluations(context: Context, runs: Runs, results: Results) -> None
             what evaluate.py writes to metrics.json
         """
         with refusals():
-            chosen = evaluation_id or _newest([one.id for one in results.evaluations()])
-            return dict(results.evaluation(chosen)[1].model_dump(mode="json"))
+            chosen = evaluation_id or _newest([one.id for one in self.results.evaluations()])
+            return dict(self.results.evaluation(chosen)[1].model_dump(mode="json"))
 
-    for action in (evaluate_start, evaluate_status, evaluate_stop, evaluations, evaluation):
-        endpoint(action, api_name=action.__name__)
-
-
-def _connect_trust(runs: Runs, results: Results) -> None:
-    def trust_start(checkpoint: str, labels: str = "", videos: str = "") -> dict[str, Any]:
+    def trust_start(self, checkpoint: str, labels: str = "", videos: str = "") -> dict[str, Any]:
         """Start trust.py: ask whether a checkpoint's scores come from what happens.
 
         Args:
@@ -192,9 +213,9 @@ def _connect_trust(runs: Runs, results: Results) -> None:
             the run; `evaluate_status` follows it and `trust` gives its answers
         """
         with refusals():
-            return run_facts(runs.trust(checkpoint, Clips(labels, videos)))
+            return run_facts(self.runs.trust(checkpoint, Clips(labels, videos)))
 
-    def trust(trust_id: str = "") -> dict[str, Any]:
+    def trust(self, trust_id: str = "") -> dict[str, Any]:
         """The answers of an examination: one finding per question, with its verdict.
 
         Args:
@@ -204,11 +225,8 @@ def _connect_trust(runs: Runs, results: Results) -> None:
             what trust.py writes to trust.json
         """
         with refusals():
-            chosen = trust_id or _newest([one.id for one in results.trusts()])
-            return dict(results.trust(chosen)[1].model_dump(mode="json"))
-
-    for action in (trust_start, trust):
-        endpoint(action, api_name=action.__name__)
+            chosen = trust_id or _newest([one.id for one in self.results.trusts()])
+            return dict(self.results.trust(chosen)[1].model_dump(mode="json"))
 
 
 def run_facts(run: CommandRun) -> dict[str, Any]:
