@@ -71,6 +71,11 @@ def add_videos(context: Context, form: Adding) -> Added:
     return Added(tuple(queued), tuple(watched), len(inside) - len(fresh))
 
 
+def checkpoint_choices(context: Context) -> list[tuple[str, str]]:
+    """The checkpoints on offer, as words and value."""
+    return [("As in Settings", AS_IN_SETTINGS), *((n, n) for n in context.checkpoints.names())]
+
+
 def read_changes(context: Context, checkpoint: Any, sensitivity: Any) -> Mapping[str, Any]:
     """The changes to the settings, nested; empty for those of the app when the video's turn comes.
 

@@ -9,6 +9,7 @@ import gradio as gr
 
 from ui.context import Context
 from ui.library import views
+from ui.library.adding import checkpoint_choices
 from ui.library.filters import (
     MAX_LIMIT,
     Asked,
@@ -44,13 +45,13 @@ class Listing:
     """Which part of the list a page shows.
 
     analysis_id: of this video only. like: the moment that others are compared with. analysed:
-    videos in the library when the list was made.
+    videos in the library when the list was made; -1: it was not made yet.
     """
 
     offset: int = 0
     analysis_id: int | None = None
     like: int | None = None
-    analysed: int = 0
+    analysed: int = -1
 
 
 class ListHandlers:
@@ -212,8 +213,12 @@ class ListHandlers:
     def _choices(self) -> Updates:
         events = self.context.library.events
         facts = [fact_text(n, v) for n, values in events.facts().items() for v in values]
-        labels, facts_part = self.parts["labels"], self.parts["facts"]
-        return {labels: gr.update(choices=events.labels()), facts_part: gr.update(choices=facts)}
+        choices = {
+            "labels": events.labels(),
+            "facts": facts,
+            "checkpoint": checkpoint_choices(self.context),
+        }
+        return {self.parts[name]: gr.update(choices=known) for name, known in choices.items()}
 
     def _note(self, words: str) -> Updates:
         return {self.parts["note"]: views.note(words, kind="warn")}

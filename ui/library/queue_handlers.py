@@ -40,6 +40,10 @@ class QueueHandlers:
         self.lists = lists
         self.opening = opening
 
+    def open(self, values: Mapping[Any, Any]) -> Updates:
+        """The tab was opened: everything as it is now."""
+        return self.lists.refresh(values) | self._queue_now()
+
     def tick(self, values: Mapping[Any, Any]) -> Any:
         """What changed since the last tick: the queue, and whether there is more to list.
 
@@ -50,10 +54,11 @@ class QueueHandlers:
         if html != values.get(self.parts["told"]):
             updates = {self.parts["queue"]: html, self.parts["told"]: html}
         known = self.lists.listing(values).analysed
-        fresh = self.context.library.analyses.find(AnalysisFilter(limit=1)).total - known
-        if fresh > 0:
-            again = {self.parts["refresh"]: refresh_button(fresh)}
-            updates |= again if known else self.lists.refresh(values)
+        analysed = self.context.library.analyses.find(AnalysisFilter(limit=1)).total
+        if known < 0 or (known == 0 and analysed):
+            updates |= self.lists.refresh(values)
+        elif analysed > known:
+            updates[self.parts["refresh"]] = refresh_button(analysed - known)
         return updates or SKIP
 
     def queue(self) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 import gradio as gr
 
 from ui.context import Context
-from ui.library.adding import AS_IN_SETTINGS, SENSITIVITIES
+from ui.library.adding import AS_IN_SETTINGS, SENSITIVITIES, checkpoint_choices
 from ui.library.api import connect_api
 from ui.library.filters import ANALYSIS_SORTS, DECISIONS, EVENT_SORTS
 from ui.library.list_handlers import FILTERS, MOMENTS, VIDEOS, ListHandlers, Listing
@@ -38,7 +38,7 @@ def build_library(shell: Shell, tab: gr.Tab, context: Context) -> None:
     parts["timer"] = gr.Timer(TICK_S, active=False)
     lists = ListHandlers(context, parts, shell.opening())
     queue = QueueHandlers(context, parts, lists, shell.opening())
-    _connect_opening(shell, tab, parts, lists)
+    _connect_opening(shell, tab, parts, queue)
     _connect_list(shell, parts, lists)
     _connect_queue(shell, parts, queue)
     _connect_files(parts, queue)
@@ -64,7 +64,7 @@ def _adding(context: Context) -> Parts:
     )
     with gr.Row(elem_classes="nm-library-pair"):
         parts["checkpoint"] = gr.Dropdown(
-            [("As in Settings", AS_IN_SETTINGS), *((n, n) for n in context.checkpoints.names())],
+            checkpoint_choices(context),
             value=AS_IN_SETTINGS,
             label="Checkpoint",
             elem_id="nm-library-checkpoint",
@@ -157,10 +157,14 @@ def _shown(parts: Parts) -> list[Any]:
     return [parts[name] for name in ("results", "listing", "refresh", "note")]
 
 
-def _connect_opening(shell: Shell, tab: gr.Tab, parts: Parts, lists: ListHandlers) -> None:
-    outputs = [*_shown(parts), parts["labels"], parts["facts"]]
+def _listed(parts: Parts) -> list[Any]:
+    return [*_shown(parts), *(parts[name] for name in ("labels", "facts", "checkpoint"))]
+
+
+def _connect_opening(shell: Shell, tab: gr.Tab, parts: Parts, queue: QueueHandlers) -> None:
+    told = [parts["queue"], parts["told"]]
     for opened in (tab.select, parts["refresh"].click):
-        opened(lists.refresh, _asked(parts), outputs, **PRIVATE)
+        opened(queue.open, _asked(parts), [*_listed(parts), *told], **PRIVATE)
     # The queue is asked about only while this tab is the one that is open.
     shell.tabs.change(
         None, None, parts["timer"], js=f"() => ({{__type__: 'update', active: {IS_OPEN}}})"
@@ -182,8 +186,9 @@ def _connect_list(shell: Shell, parts: Parts, lists: ListHandlers) -> None:
 
 def _connect_queue(shell: Shell, parts: Parts, queue: QueueHandlers) -> None:
     told = [parts["queue"], parts["told"]]
-    ticked = [*told, *_shown(parts), parts["labels"], parts["facts"]]
-    parts["timer"].tick(queue.tick, {*_asked(parts), parts["told"]}, ticked, **PRIVATE)
+    parts["timer"].tick(
+        queue.tick, {*_asked(parts), parts["told"]}, [*_listed(parts), *told], **PRIVATE
+    )
     adding = [parts[name] for name in ADDING]
     parts["add"].click(queue.add, set(adding), [*adding, parts["added"], *told], **PRIVATE)
     parts["queue"].select(queue.act, None, [parts["added"], *told, *shell.opening()], **PRIVATE)

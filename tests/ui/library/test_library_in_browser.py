@@ -1,4 +1,4 @@
-"""The Library tab in a real browser: a folder becomes moments; a killed app goes on with its queue."""
+"""The Library tab in a real browser: a folder becomes moments; a killed app goes on."""
 
 import os
 import shutil
@@ -10,11 +10,13 @@ from contextlib import contextmanager
 
 import pytest
 
+from models.session import AnalysisSession
 from tests.conftest import ROOT
 from tests.fake_analyze import FakeAnalyze
 from tests.ui.browser_page import assert_nothing_left_this_machine, in_browser, served
 from tests.ui.conftest import three_events
 from utils.library import LIBRARY_FILE, Library
+from utils.settings import Settings
 
 SAMPLE = ROOT / "assets" / "sample.mp4"
 VIDEOS = ("friday.mp4", "monday.mp4")
@@ -104,7 +106,7 @@ def test_an_app_that_was_killed_goes_on_with_its_queue(page, tmp_path, footage):
         process.wait()
     assert library.queue.counts()["running"] == 1
     assert library.queue.counts()["done"] < len(VIDEOS)
-    with app(tmp_path / "out") as (_, address):
+    with served(AnalysisSession().analyze, Settings(), tmp_path) as address:
         open_library(page, address)
         page.get_by_text("2 done").wait_for()
     ended = library.queue.find(state="done")

@@ -148,9 +148,11 @@ def test_forged_clicks_do_nothing(click, action):
 
 def test_a_tick_tells_only_what_changed(screen, library, make_video, values):
     first = screen.tick(values())
-    assert screen.tick(values(told=first["told"])) == SKIP
+    assert "Nothing has been analysed yet" in first["results"]
+    shown = values(told=first["told"], listing=first["listing"])
+    assert screen.tick(shown) == SKIP
     library.queue.add([make_video("a.mp4")], {})
-    assert "a.mp4" in screen.tick(values(told=first["told"]))["queue"]
+    assert "a.mp4" in screen.tick(shown)["queue"]
 
 
 def test_an_empty_list_fills_by_itself_and_a_shown_one_waits_for_a_click(
