@@ -56,7 +56,12 @@ class TrainApi:
         return [_plain(asdict(one)) for one in found]
 
     def check_dataset(
-        self, labels: str = "", videos: str = "", val_labels: str = "", every_video: bool = False
+        self,
+        labels: str = "",
+        videos: str = "",
+        val_labels: str = "",
+        label_format: str = "auto",
+        every_video: bool = False,
     ) -> dict[str, Any]:
         """Read labels on this computer, and tell what they hold.
 
@@ -64,12 +69,13 @@ class TrainApi:
             labels: label file or folder, in any known format
             videos: folder of the videos; empty: beside the labels
             val_labels: labels of the held-out clips; empty: the labels say which those are
+            label_format: one of docs/datasets.md; auto: by the content
             every_video: also open every video and compare it with its labels
 
         Returns:
             as `datasets` has it; `account`: lines about the videos, where they were opened
         """
-        choice = DataChoice(("folder",), labels, videos, val_labels)
+        choice = DataChoice(("folder",), labels, videos, val_labels, label_format)
         with refusals():
             found = describe("folder", choice, self._context)
             lines = check_videos(choice, self._context) if every_video and not found.problem else []
@@ -90,6 +96,7 @@ class TrainApi:
         labels: str = "",
         videos: str = "",
         val_labels: str = "",
+        label_format: str = "auto",
         preset: str = "default",
         epochs: int | None = None,
         batch_size: int | None = None,
@@ -104,6 +111,7 @@ class TrainApi:
             labels: for `folder`: label file or folder
             videos: for `folder`: folder of the videos; empty: beside the labels
             val_labels: for `folder`: labels of the held-out clips
+            label_format: for `folder`: one of docs/datasets.md; auto: by the content
             preset: see `train_presets`
             epochs: null: the preset's
             batch_size: null: the preset's
@@ -113,9 +121,8 @@ class TrainApi:
         Returns:
             the run, with the id that the other endpoints ask for
         """
-        data = DataChoice(
-            ("settings",) if learn_from is None else learn_from, labels, videos, val_labels
-        )
+        learn = ("settings",) if learn_from is None else learn_from
+        data = DataChoice(learn, labels, videos, val_labels, label_format)
         form = TrainForm(name, data, preset, epochs, batch_size, learning_rate, seed)
         with refusals():
             return _run(self._training.start(form))

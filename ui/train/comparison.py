@@ -4,9 +4,10 @@ What was asked for stands in a file in the run's folder, so that any later app c
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -158,19 +159,13 @@ def _verdict(difference: Interval, *, less: bool) -> Verdict:
     return "better" if (low > 0) != less else "worse"
 
 
-def _words(rows: tuple[PairRow, ...]) -> str:
-    counts: dict[Any, int] = {}
-    for row in rows:
-        counts[row.verdict] = counts.get(row.verdict, 0) + 1
-    better, worse = counts.get("better", 0), counts.get("worse", 0)
+def _words(rows: Sequence[PairRow]) -> str:
+    verdicts = [row.verdict for row in rows]
+    better, worse = verdicts.count("better"), verdicts.count("worse")
     if not rows:
         return "These clips allow no comparison: they lack a crash, or its moment."
-    if better and not worse:
-        return f"{better} of {len(rows)} figures are better beyond chance, none is worse."
-    if worse and not better:
-        return f"{worse} of {len(rows)} figures are worse beyond chance, none is better."
-    if better:
-        return f"{better} figures are better beyond chance and {worse} are worse."
+    if better or worse:
+        return f"Of {len(rows)} figures, beyond chance: {better} better, {worse} worse."
     return "No difference is beyond chance on these clips. More held-out clips would tell more."
 
 

@@ -32,7 +32,7 @@ CHARTS = (
     Wanted("train/loss", "Loss", smooth=True),
     Wanted("train/learning_rate", "Learning rate"),
     Wanted("val/within_clip_auc", "AUC within held-out clips"),
-    Wanted("val/recall_at_20_per_hour", "Crashes found, 20 false alarms an hour"),
+    Wanted("val/recall_at_20_per_hour", "Crashes found at 20 alarms/h"),
     Wanted("val/clip_f1", "F1 of held-out clips"),
     Wanted("val/log_loss", "Held-out loss"),
 )

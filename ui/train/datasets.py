@@ -21,7 +21,7 @@ from utils.exports.annotations import ReviewsExport, write_reviews
 from utils.labeled_clip import ClipKind, LabeledClip, Split
 from utils.preparation.corpus_account import account
 from utils.preparation.corpus_check import check_clip, check_corpus
-from utils.settings import CorpusSettings, DataSettings
+from utils.settings import CorpusSettings, DataSettings, LabelFormat
 
 SourceName = Literal["settings", "reviews", "folder"]
 TITLES: dict[SourceName, str] = {
@@ -29,6 +29,7 @@ TITLES: dict[SourceName, str] = {
     "reviews": "My reviews",
     "folder": "Labels on this computer",
 }
+LABEL_FORMATS: tuple[LabelFormat, ...] = get_args(LabelFormat)
 SURE_CLIPS = 30
 FEW_CRASHES = 20
 
@@ -41,6 +42,7 @@ class DataChoice:
     labels: Any = ""
     videos: Any = ""
     val_labels: Any = ""
+    label_format: Any = "auto"
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,10 +181,12 @@ def _of_paths(choice: DataChoice) -> list[CorpusSettings]:
     )
     if not labels:
         raise ConfigError("Give the path of a label file, or of a folder with labels.")
-    train = CorpusSettings(annotations=labels, video_dir=videos)
+    if choice.label_format not in LABEL_FORMATS:
+        raise ConfigError(f"Choose one of the label formats: {', '.join(LABEL_FORMATS)}.")
+    train = CorpusSettings(format=choice.label_format, annotations=labels, video_dir=videos)
     if not val:
         return [train]
-    held_out = CorpusSettings(annotations=val, video_dir=videos, split="val")
+    held_out = train.model_copy(update={"annotations": val, "split": "val"})
     return [train.model_copy(update={"split": "train"}), held_out]
 
 

@@ -1,6 +1,6 @@
 """What happens on the Train tab: values -> actions -> updates. Knows Gradio, not the layout."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 import gradio as gr
@@ -81,12 +81,13 @@ class Handlers:
             return views.failed(str(error))
         return views.datasets([describe(name, choice, self.context) for name in names])
 
-    def check_data(self, choice: DataChoice) -> str:
+    def check_data(self, choice: DataChoice) -> Iterator[str]:
         """Every video of it opened and compared with its labels."""
+        yield views.checking()
         try:
-            return views.checked(check_videos(choice, self.context))
+            yield views.checked(check_videos(choice, self.context))
         except AppError as error:
-            return views.failed(str(error))
+            yield views.failed(str(error))
 
     def choose_preset(self, name: Any) -> tuple[Any, ...]:
         """The help and the numbers of a preset."""

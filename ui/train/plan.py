@@ -1,5 +1,6 @@
 """From the form of the Train tab to the settings of a run: presets, numbers, places; checked."""
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -135,6 +136,6 @@ def _number(value: Any, name: str) -> float | int | None:
         raise ConfigError(f"The {words} must be a number.")
     if name not in WHOLE:
         return float(value)
-    if value != value or value != int(value):
+    if not math.isfinite(value) or value != int(value):
         raise ConfigError(f"The {words} must be a whole number.")
     return int(value)

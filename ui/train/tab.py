@@ -1,5 +1,6 @@
 """The Train tab: what is where, and which part's event calls which handler."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -10,13 +11,14 @@ from ui.parts import PRIVATE, html_part
 from ui.shell import Shell
 from ui.train import views
 from ui.train.api import connect_api
-from ui.train.datasets import TITLES, DataChoice
+from ui.train.datasets import LABEL_FORMATS, TITLES, DataChoice
 from ui.train.handlers import Handlers, Screen
 from ui.train.plan import TrainForm, presets
 from ui.train.training import Training
 
 POLL_S = 1.5
-DATA_FIELDS = ("learn_from", "labels", "videos", "val_labels")
+DATA_FIELDS = ("learn_from", "labels", "videos", "val_labels", "label_format")
+PATH_FIELDS = ("labels", "videos", "val_labels")
 NUMBER_FIELDS = ("epochs", "batch_size", "learning_rate", "seed")
 
 
@@ -26,20 +28,26 @@ def build_train(shell: Shell, tab: gr.Tab, context: Context) -> None:
     handlers = Handlers(training)
     with gr.Row(elem_id="nm-train-main"):
         with gr.Column(scale=0, min_width=340, elem_id="nm-train-form"):
-            fields, card, check = _data_form(context)
+            fields, cards, check = _data_form(context)
             fields |= _run_form()
             start = gr.Button("Start training", variant="primary", elem_id="nm-train-start")
             retrain = gr.Button("Retrain on my reviews", elem_id="nm-train-retrain", size="md")
         with gr.Column(scale=1, min_width=320, elem_id="nm-train-results"):
             screen, board = _results(context)
-    _connect_form(handlers, tab, fields, (card, check))
+    _connect_form(handlers, tab, fields, (*cards, check))
     _connect_runs(handlers, tab, fields, (screen, start, retrain))
     button, link = board
     button.click(handlers.tensorboard, None, [link], **PRIVATE)
+    # A function as the value would be an endpoint of the API.
+    shell.page.load(_new_name, None, [fields["name"]], **PRIVATE)
     connect_api(training)
 
 
-def _data_form(context: Context) -> tuple[dict[str, Any], gr.HTML, gr.Button]:
+def _new_name() -> str:
+    return f"run-{datetime.now():%m%d-%H%M%S}"
+
+
+def _data_form(context: Context) -> tuple[dict[str, Any], tuple[gr.HTML, gr.HTML], gr.Button]:
     names = [name for name in TITLES if name != "folder" or context.local_allowed]
     learn_from = gr.CheckboxGroup(
         [(TITLES[name], name) for name in names],
@@ -53,6 +61,9 @@ def _data_form(context: Context) -> tuple[dict[str, Any], gr.HTML, gr.Button]:
         val_labels = gr.Textbox(
             label="Labels of held-out clips", info="Empty: the labels say which are held out."
         )
+        label_format = gr.Dropdown(
+            list(LABEL_FORMATS), value="auto", label="Label format", info="auto: by its content."
+        )
     learn_from.change(
         lambda chosen: gr.Group(visible="folder" in (chosen or ())),
         [learn_from],
@@ -61,8 +72,10 @@ def _data_form(context: Context) -> tuple[dict[str, Any], gr.HTML, gr.Button]:
     )
     card = html_part("", "nm-train-card")
     check = gr.Button("Check every video", size="sm", elem_id="nm-train-check")
-    fields = dict(zip(DATA_FIELDS, (learn_from, labels, videos, val_labels), strict=True))
-    return fields, card, check
+    fields = dict(
+        zip(DATA_FIELDS, (learn_from, labels, videos, val_labels, label_format), strict=True)
+    )
+    return fields, (card, html_part("", "nm-train-checked")), check
 
 
 def _run_form() -> dict[str, Any]:
@@ -77,7 +90,6 @@ def _run_form() -> dict[str, Any]:
         ),
         "name": gr.Textbox(
             label="Name of the run",
-            value=lambda: f"run-{datetime.now():%m%d-%H%M%S}",
             info="The folder among the checkpoints.",
             elem_id="nm-train-name",
         ),
@@ -124,23 +136,27 @@ def _results(context: Context) -> tuple[Screen, tuple[gr.Button, gr.HTML]]:
 
 
 def _connect_form(
-    handlers: Handlers, tab: gr.Tab, fields: dict[str, Any], parts: tuple[gr.HTML, gr.Button]
+    handlers: Handlers,
+    tab: gr.Tab,
+    fields: dict[str, Any],
+    parts: tuple[gr.HTML, gr.HTML, gr.Button],
 ) -> None:
-    card, check = parts
+    card, checked, check = parts
     data = [fields[name] for name in DATA_FIELDS]
 
     def look(*values: Any) -> str:
         return handlers.look_at_data(DataChoice(*values))
 
-    def check_all(*values: Any) -> str:
-        return handlers.check_data(DataChoice(*values))
+    def check_all(*values: Any) -> Iterator[str]:
+        yield from handlers.check_data(DataChoice(*values))
 
     tab.select(look, data, [card], **PRIVATE)
     fields["learn_from"].change(look, data, [card], **PRIVATE)
-    for name in DATA_FIELDS[1:]:
+    fields["label_format"].input(look, data, [card], **PRIVATE)
+    for name in PATH_FIELDS:
         fields[name].blur(look, data, [card], **PRIVATE)
         fields[name].submit(look, data, [card], **PRIVATE)
-    check.click(check_all, data, [card], trigger_mode="once", **PRIVATE)
+    check.click(check_all, data, [checked], trigger_mode="once", **PRIVATE)
     numbers = [fields[name] for name in NUMBER_FIELDS]
     preset = fields["preset"]
     preset.input(handlers.choose_preset, [preset], [preset, *numbers], **PRIVATE)
@@ -159,8 +175,8 @@ def _connect_runs(
     numbers = [fields[name] for name in NUMBER_FIELDS]
 
     def begin(seen: dict[str, Any], *values: Any) -> tuple[Any, ...]:
-        choice, (name, preset), rest = DataChoice(*values[:4]), values[4:6], values[6:]
-        return handlers.start(TrainForm(name, choice, preset, *rest), seen)
+        given, (name, preset), rest = values[:5], values[5:7], values[7:]
+        return handlers.start(TrainForm(name, DataChoice(*given), preset, *rest), seen)
 
     once: dict[str, Any] = {"trigger_mode": "once", **PRIVATE}
     start.click(begin, [seen, *data, *own, *numbers], outputs, **once)

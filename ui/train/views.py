@@ -43,6 +43,11 @@ def datasets(found: Sequence[Dataset]) -> str:
     )
 
 
+def checking() -> str:
+    """That all videos are being opened."""
+    return render("train/checked", lines=["Opening every video. This can take minutes."])
+
+
 def checked(lines: Sequence[str]) -> str:
     """The account of all videos."""
     return render("train/checked", lines=[without_folders(line) for line in lines])
@@ -90,8 +95,8 @@ def outcome(shown: TrainStatus | None) -> str:
     return render(
         "train/outcome",
         shown=shown,
-        cell=_cell,
-        change=_change,
+        number=_number,
+        between=_between,
         verdicts=VERDICTS,
         error=_why_no_pairs(shown.comparing),
         measuring=_measuring(shown.comparing),
@@ -119,20 +124,19 @@ def _elapsed(run: CommandRun) -> str:
     return clock((end - run.started_at).total_seconds(), digits=0) if end else ""
 
 
-def _cell(value: Interval) -> str:
-    if value.value is None:
-        return UNKNOWN
-    if value.low is None or value.high is None:
-        return f"{value.value:.2f}"
-    return f"{value.value:.2f} [{value.low:.2f}, {value.high:.2f}]"
+def _number(interval: Interval, signed: bool) -> str:
+    return UNKNOWN if interval.value is None else format(interval.value, _form(signed))
 
 
-def _change(value: Interval) -> str:
-    if value.value is None:
-        return UNKNOWN
-    if value.low is None or value.high is None:
-        return f"{value.value:+.2f}"
-    return f"{value.value:+.2f} [{value.low:+.2f}, {value.high:+.2f}]"
+def _between(interval: Interval, signed: bool) -> str:
+    low, high = interval.low, interval.high
+    if low is None or high is None:
+        return ""
+    return f"{format(low, _form(signed))} to {format(high, _form(signed))}"
+
+
+def _form(signed: bool) -> str:
+    return "+.2f" if signed else ".2f"
 
 
 def _measuring(comparing: CommandRun | None) -> str:
