@@ -99,7 +99,7 @@ def read_day(value: Any) -> date | None:
     try:
         return date.fromisoformat(value.strip())
     except (AttributeError, TypeError, ValueError) as error:
-        raise ConfigError(f"“{str(value)[:20]}” is no date. Write it as 2026-11-20.") from error
+        raise ConfigError(f"“{str(value)[:20]}” is no date. Write it as YYYY-MM-DD.") from error
 
 
 def asked_words(asked: Asked, *, of_videos: bool) -> list[str]:

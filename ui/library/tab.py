@@ -49,7 +49,7 @@ def _adding(context: Context) -> Parts:
     parts: Parts = {}
     parts["places"] = gr.Textbox(
         label="Folders or videos, one per line",
-        placeholder="/videos/monday",
+        placeholder="such as /videos/monday",
         lines=2,
         max_lines=6,
         visible=context.local_allowed,
@@ -98,7 +98,7 @@ def _files(context: Context) -> Parts:
         parts["backup"] = gr.Button("Back up the library", size="sm")
         parts["reports"] = gr.Textbox(
             label="Folder with reports of the command line",
-            placeholder="/outputs",
+            placeholder="such as /outputs",
             visible=context.local_allowed,
             elem_id="nm-library-reports",
         )
@@ -114,7 +114,7 @@ def _filters() -> Parts:
             [MOMENTS, VIDEOS], value=MOMENTS, label="Show", min_width=232, scale=0
         )
         parts["text"] = gr.Textbox(
-            label="Search", placeholder="white van, rain, drive_12", min_width=180, scale=3
+            label="Search", placeholder="such as: white van rain", min_width=180, scale=3
         )
         parts["decisions"] = gr.Dropdown(
             [(words, name) for name, words in DECISIONS.items()],
@@ -131,8 +131,8 @@ def _filters() -> Parts:
         parts["labels"] = gr.Dropdown([], multiselect=True, label="Label", min_width=110)
         parts["facts"] = gr.Dropdown([], multiselect=True, label="Facts", min_width=110)
         parts["min_score"] = gr.Slider(0, 1, value=0, step=0.01, label="Least score", min_width=150)
-        parts["since"] = gr.Textbox(label="Analysed since", placeholder="2026-11-01", min_width=112)
-        parts["until"] = gr.Textbox(label="… until", placeholder="2026-11-30", min_width=112)
+        parts["since"] = gr.Textbox(label="Analysed since", placeholder="YYYY-MM-DD", min_width=112)
+        parts["until"] = gr.Textbox(label="… until", placeholder="YYYY-MM-DD", min_width=112)
         parts["refresh"] = gr.Button("Refresh", size="sm", elem_id="nm-library-refresh", scale=0)
     return parts
 
