@@ -82,7 +82,8 @@ def write_report(folder: Path, number: int, rng: random.Random) -> Path:
     path = folder / f"drive-{number:04d}" / f"drive-{number:04d}.json"
     layout = OutputLayout(path)
     times_s = sorted(rng.uniform(5, MINUTES * 60 - 5) for _ in range(EVENTS))
-    write_json(report(path.stem, number, [event(t, rng) for t in times_s]), path)
+    events = [named(event(t, rng), n, layout) for n, t in enumerate(times_s, start=1)]
+    write_json(report(path.stem, number, events), path)
     vectors = np.random.default_rng(number).normal(0.3, 1, (EVENTS, FEATURES))
     write_event_features(layout, EventFeatures(ENCODER, unit_rows(vectors.astype(np.float32))))
     return path
@@ -117,6 +118,15 @@ def event(peak_s: float, rng: random.Random) -> EventReport:
     return made.model_copy(
         update={"event": made.event.model_copy(update={"score": round(rng.random(), 4)})}
     )
+
+
+def named(found: EventReport, number: int, layout: OutputLayout) -> EventReport:
+    """The event with the names that its pictures would have."""
+    frames = [
+        frame.model_copy(update={"image": layout.relative(layout.keyframe(number, place))})
+        for place, frame in enumerate(found.keyframes, start=1)
+    ]
+    return found.model_copy(update={"keyframes": frames})
 
 
 def sentence(rng: random.Random) -> str:
