@@ -5,8 +5,10 @@ equal.
 """
 
 from collections.abc import Generator
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
+from threading import Lock
 
 from models.build import build_pipeline
 from models.event_vectors import EventVectors
@@ -35,14 +37,14 @@ class AnalysisSession:
 
     def __init__(self) -> None:
         self._pipeline: Pipeline | None = None
-        self._left: list[Attended[Progress | Finished]] = []
+        self._turn = Lock()
 
     def analyze(self, path: Path, settings: Settings, layout: OutputLayout) -> Steps:
         """Progress steps and, last, the report with its files; closing it cancels the run.
 
         Steps come at least every `STILL_HERE_S`, the last one again where there is no news, and
         closing takes `PATIENCE_S` at most. What cannot be broken off sooner (a model that loads or
-        answers) then ends by itself, writes nothing, and the next analysis waits for it.
+        answers) then ends by itself, writes nothing, and other runs of this session wait for it.
 
         Raises OutputError before any work where the outputs cannot be written, and the errors
         of `build_pipeline` and `Pipeline.run`. A clip or a sound that cannot be made is a
@@ -51,25 +53,32 @@ class AnalysisSession:
         layout.check_writable()
         last = Progress("load", "Loading models")
         yield last
-        yield from self._await_left()
         task = _Task(path, settings, layout, Cancellation())
-        attended = Attended(self._steps(task), task.cancellation)
+        attended = Attended(self._in_turn(task), task.cancellation)
         try:
             for step in attended.items(STILL_HERE_S):
                 if isinstance(step, Progress):
                     last = replace(step, inspected=None)
                 yield step or last
+                if isinstance(step, Finished):
+                    return
         finally:
-            if not attended.leave(PATIENCE_S):
-                self._left.append(attended)
+            attended.leave(PATIENCE_S)
 
-    def _await_left(self) -> Steps:
-        """Let go of what was cancelled in the middle of something long: it uses the same models."""
-        while self._left:
-            if self._left[0].has_ended(STILL_HERE_S):
-                self._left.pop(0)
-            else:
-                yield Progress("load", "Waiting for the end of what was cancelled before")
+    def _in_turn(self, task: "_Task") -> Steps:
+        """The steps, each made while no other run of this session makes one: they share models."""
+        with closing(self._steps(task)) as steps:
+            while True:
+                while not self._turn.acquire(timeout=STILL_HERE_S):
+                    task.cancellation.check()
+                try:
+                    task.cancellation.check()
+                    step = next(steps, None)
+                finally:
+                    self._turn.release()
+                if step is None:
+                    return
+                yield step
 
     def _steps(self, task: "_Task") -> Steps:
         pipeline = self._load(task.settings)

@@ -62,11 +62,6 @@ class Attended(Generic[Item]):
         self._cancellation.cancel()
         return self._feeder.stop(patience_s)
 
-    def has_ended(self, within_s: float) -> bool:
-        """Wait for a generator that was left."""
-        self._feeder.join(within_s)
-        return not self._feeder.is_alive()
-
 
 class _Feeder(threading.Thread, Generic[Item]):
     def __init__(self, items: Generator[Item, None, None], depth: int, *, name: str) -> None:

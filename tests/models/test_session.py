@@ -267,11 +267,37 @@ def test_a_model_that_is_busy_does_not_hold_up_progress_or_the_end(video, tmp_pa
     shutil.rmtree(layout.base.parent)
 
     again = one.analyze(video, validate({}, source="t"), OutputLayout(tmp_path / "b.json"))
-    assert next(again).message == "Loading models"
-    assert "cancelled before" in next(again).message
+    assert [next(again).message for _ in range(3)] == ["Loading models"] * 3  # waits, and says so
     release.set()
     assert isinstance(list(again)[-1], Finished)
     assert not layout.base.parent.exists()  # what was left wrote nothing any more
+
+
+def test_runs_that_take_turns_never_use_the_models_at_once(video, tmp_path, monkeypatch):
+    inside, most = [], []
+
+    class Watched(FakeDescriber):
+        def answer(self, evidence, tasks):
+            inside.append(1)
+            most.append(len(inside))
+            time.sleep(0.3)
+            inside.pop()
+            return super().answer(evidence, tasks)
+
+    def build(settings):
+        pipeline = fake_pipeline(settings)
+        pipeline.describer = Watched()
+        return pipeline
+
+    monkeypatch.setattr(session, "build_pipeline", build)
+    one, settings = session.AnalysisSession(), validate({}, source="t")
+    layouts = [OutputLayout(tmp_path / f"{n}.json") for n in range(3)]
+    runs = [one.analyze(video, settings, layout) for layout in layouts]
+    ends = [None] * len(runs)
+    while not all(isinstance(end, Finished) for end in ends):
+        ends = [next(run, end) for run, end in zip(runs, ends, strict=True)]
+    assert most == [1, 1, 1]
+    assert len({end.report.num_triggers_detected for end in ends}) == 1
 
 
 def test_a_model_that_loads_is_kept_when_the_run_is_cancelled(video, tmp_path, monkeypatch):
@@ -322,3 +348,11 @@ def test_an_event_is_told_once_however_often_steps_are_repeated(video, tmp_path,
     )
     told = [step for step in steps if not isinstance(step, Finished) and step.inspected]
     assert len(told) == 1
+
+
+def test_nothing_comes_after_the_end(video, tmp_path, monkeypatch):
+    monkeypatch.setattr(session, "STILL_HERE_S", 1e-6)
+    for number in range(5):
+        layout = OutputLayout(tmp_path / f"{number}.json")
+        steps = list(session.AnalysisSession().analyze(video, validate({}, source="t"), layout))
+        assert [isinstance(step, Finished) for step in steps].index(True) == len(steps) - 1
