@@ -5,6 +5,7 @@ Everything arrives from a browser or an API client, so types and membership are 
 
 import shutil
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,11 +13,12 @@ from typing import Any
 from ui.context import Context
 from ui.local_paths import PATHS_ARE_OFF, existing_path, is_inside
 from utils.atomic import explain_os_error
-from utils.errors import ConfigError, OutputError, VideoError
+from utils.errors import ConfigError, LibraryError, OutputError, VideoError
 from utils.library.records import QueueItem, WatchedFolder
 from utils.video_files import videos_inside
 
 MAX_PLACES = 1000
+MAX_RETRIED = 10_000
 AS_IN_SETTINGS = "settings"
 # Where a threshold goes: t -> share * t + shift, so that it stays in [0, 1].
 SENSITIVITIES = {
@@ -69,6 +71,17 @@ def add_videos(context: Context, form: Adding) -> Added:
     queued = context.library.queue.add([*files, *fresh, *kept], settings)
     watched = [context.library.folders.add(f, settings) for f in folders] if form.watch else []
     return Added(tuple(queued), tuple(watched), len(inside) - len(fresh))
+
+
+def retry_failed(context: Context) -> int:
+    """Let all failed videos wait again, such as after the disk was full; how many."""
+    queue = context.library.queue
+    count = 0
+    for item in queue.find(state="failed", limit=MAX_RETRIED):
+        with suppress(LibraryError):  # it waits already, as another item
+            queue.retry(item.id)
+            count += 1
+    return count
 
 
 def checkpoint_choices(context: Context) -> list[tuple[str, str]]:

@@ -6,7 +6,7 @@ from typing import Any
 from gradio.events import api as endpoint
 
 from ui.context import Context
-from ui.library.adding import AS_IN_SETTINGS, Adding, add_videos
+from ui.library.adding import AS_IN_SETTINGS, Adding, add_videos, retry_failed
 from ui.library.filters import checked_limit, checked_whole
 from ui.library.rows import as_row
 from ui.parts import refusals
@@ -97,12 +97,14 @@ class QueueApi:
         """Let a failed or cancelled video wait again, at the end of the queue.
 
         Args:
-            item_id: `id` of an item of `queue_list`
+            item_id: `id` of an item of `queue_list`; 0: all that failed
 
         Returns:
             the counts by state
         """
-        return self._counted(lambda: self._queue.retry(item_id))
+        return self._counted(
+            lambda: self._queue.retry(item_id) if item_id else retry_failed(self._context)
+        )
 
     def queue_first(self, item_id: int) -> dict[str, Any]:
         """Let a waiting video be the next.

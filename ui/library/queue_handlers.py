@@ -9,7 +9,7 @@ import gradio as gr
 
 from ui.context import Context
 from ui.library import exporting, views
-from ui.library.adding import Added, Adding, add_videos
+from ui.library.adding import Added, Adding, add_videos, retry_failed
 from ui.library.exporting import Exported
 from ui.library.filters import event_filter
 from ui.library.list_handlers import ListHandlers, Updates, refresh_button
@@ -102,6 +102,7 @@ class QueueHandlers:
         actions: dict[str, Callable[[], Any]] = {
             "cancel": lambda: library.queue.cancel(number),
             "retry": lambda: library.queue.retry(number),
+            "again": lambda: retry_failed(self.context),
             "first": lambda: library.queue.move_first(number),
             "clear": library.queue.clear_ended,
             "pause": lambda: setattr(library.queue, "paused", True),

@@ -106,6 +106,7 @@ def test_the_queue_obeys(client, make_videos):
     assert client.call("queue_cancel", item_id=first)["cancelled"] == 1
     assert client.call("queue_retry", item_id=first)["waiting"] == 2
     assert client.call("queue_list")["paused"] is True
+    assert client.call("queue_retry", item_id=0)["waiting"] == 2
     client.call("queue_resume")
     wait_until_done(client, added)
 

@@ -125,6 +125,18 @@ def test_the_buttons_do_what_they_say(click, library, make_video):
     assert library.queue.counts()["cancelled"] == 0
 
 
+def test_all_failed_videos_are_tried_again_at_once(click, screen, library, make_video):
+    library.queue.add([make_video(n) for n in ("a.mp4", "b.mp4")], {})
+    owner = new_owner()
+    for _ in range(2):
+        library.queue.fail(library.queue.claim(owner).id, owner, error="the disk is full")
+    library.queue.add([make_video("a.mp4")], {})
+    assert "Retry failed" in screen.queue()
+    click("again:0")
+    assert library.queue.counts()["waiting"] == 2
+    assert library.queue.counts()["failed"] == 1
+
+
 def test_a_missing_watched_folder_is_said_and_can_be_given_up(click, screen, library, tmp_path):
     folder = library.folders.add(tmp_path / "unplugged", {})
     assert "is its disk connected?" in screen.queue()
