@@ -6,6 +6,7 @@
   const MAX_CARDS = 60;
   const FRESH_MS = 20_000;
   const LEAD_S = 1.5;
+  const DWELL_MS = 800;
   const LOST = "Nearmiss did not answer. Is it still running? Nothing was lost on this page.";
 
   const clock = (seconds, digits = 2) => {
@@ -93,12 +94,15 @@
       }
     }
 
+    // A copy costs seconds of work, so it is made ahead only for who stays at an event.
     async function prepare(next) {
       const { source } = await videoOf(next);
-      if (source?.kind === "section") make(next);
+      await new Promise((done) => setTimeout(done, DWELL_MS));
+      if (source?.kind === "section" && walk.ids[at + 1] === next.id) make(next);
     }
 
     async function make(value) {
+      if (value.section) return value.section;
       value.making = value.making ?? ask("review_section", { event_id: value.id });
       const made = await value.making;
       value.making = null;
