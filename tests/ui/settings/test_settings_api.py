@@ -84,7 +84,9 @@ def test_a_sample_is_spoken_with_the_voice_that_is_asked_for(client, app):
     assert answer.content[:4] == b"RIFF"
 
 
-@pytest.mark.parametrize(("voice", "rate", "words"), [(None, 7, "rate_wpm"), ("no such", 170, "voice")])
+@pytest.mark.parametrize(
+    ("voice", "rate", "words"), [(None, 7, "rate_wpm"), ("no such", 170, "voice")]
+)
 def test_a_sample_that_cannot_be_spoken_is_a_sentence(client, voice, rate, words):
     with pytest.raises(AppError, match=words):
         client.predict("Hello.", voice, rate, api_name="/speak_sample")
