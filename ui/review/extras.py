@@ -16,6 +16,7 @@ from utils.plain_text import one_line
 from utils.settings import SpeechSettings
 from utils.speech import speak
 from utils.wording import spoken_moment
+from utils.writers.layout import safe_stem
 
 Spoken = Literal["event", "video"]
 
@@ -38,11 +39,12 @@ class Extras:
 
     def package(self, opened: Opened) -> Made:
         """The evidence package of an event, made anew, since reviews may have changed."""
-        number = opened.event.number
-        target = opened.layout.files_folder / f"event-{number:03d}-evidence.zip"
+        event = opened.event
+        name = f"{safe_stem(event.video)}-event-{event.number:03d}-evidence.zip"
+        target = opened.layout.files_folder / name
         with self._lock:
             settings = self._context.settings.outputs
-            path = write_evidence_package(self._context.library, opened.event.id, target, settings)
+            path = write_evidence_package(self._context.library, event.id, target, settings)
         return self._lend(path, download=True)
 
     def speak(self, opened: Opened, what: Any, *, voice: Any = None, rate_wpm: Any = None) -> Made:

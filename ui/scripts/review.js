@@ -446,50 +446,6 @@
       });
     }
 
-    // ---- what is made of an event
-
-    async function makePackage() {
-      const value = shown, place = $("#nm-review-package"), began = Date.now();
-      if (!value) return;
-      const tick = setInterval(() => {
-        if (shown === value) place.textContent = `Being made … ${Math.round((Date.now() - began) / 1000)} s`;
-      }, 500);
-      place.textContent = "Being made …";
-      const reply = await ask("review_package", { event_id: value.id });
-      clearInterval(tick);
-      if (shown !== value) return;
-      place.replaceChildren(reply.error ?? "");
-      if (reply.error) return;
-      const link = Object.assign(document.createElement("a"),
-        { href: reply.address, download: reply.name, textContent: `Save ${reply.name}` });
-      place.append(link, ` ${reply.size}`);
-    }
-
-    async function speak(what) {
-      const value = shown, words = $("#nm-review-spoken"), audio = $("#nm-review-listen audio");
-      if (!value) return;
-      words.textContent = "Being spoken …";
-      const rate = Number($("#nm-review-rate").value) || null;
-      const reply = await ask("review_speak", {
-        event_id: value.id, what, voice: $("#nm-review-voice").value, rate_wpm: rate });
-      words.textContent = reply.error ?? "";
-      audio.hidden = Boolean(reply.error);
-      if (reply.error) return;
-      audio.src = reply.address;
-      audio.play().catch(() => {});
-    }
-
-    async function voices() {
-      const menu = $("#nm-review-voice");
-      if (menu.dataset.filled) return;
-      menu.dataset.filled = "true";
-      const reply = await ask("review_voices");
-      if (reply.error) { $("#nm-review-spoken").textContent = reply.error; return; }
-      $("#nm-review-rate").value = reply.rate_wpm;
-      for (const voice of reply.voices) menu.append(new Option(voice.name, voice.id));
-      menu.value = reply.voice;
-    }
-
     // ---- parts and actions
 
     const visible = () => root.offsetParent !== null;
@@ -499,6 +455,8 @@
     });
     const curve = nearmiss.makeCurve($("#nm-review-chart"), {
       signs, names, onSeek: (time_s) => player.seek(time_s), onOpen: open });
+
+    const extras = nearmiss.makeExtras($, { ask, current: () => shown });
 
     const actions = {
       previous, next, undo, help: () => $("#nm-review-help").showModal(),
@@ -523,9 +481,9 @@
       "reset-span": resetSpan,
       note: () => $("#nm-review-notes").focus(),
       everything: () => begin("all"),
-      package: makePackage,
-      "speak-event": () => speak("event"),
-      "speak-video": () => speak("video"),
+      package: extras.makePackage,
+      "speak-event": () => extras.speak("event"),
+      "speak-video": () => extras.speak("video"),
       ask: () => reasons(true),
       decide, reason: (text) => decide("false_alarm", text), forget: () => reasons(false),
     };
@@ -534,7 +492,7 @@
 
     $("#nm-review-order").addEventListener("change", ({ target }) => (target.value === "list"
       ? throughList(shown?.id) : begin(target.value, shown ? { event_id: shown.id } : {})));
-    $("#nm-review-listen").addEventListener("toggle", voices);
+    $("#nm-review-listen").addEventListener("toggle", extras.voices);
     new IntersectionObserver(([seen]) => {
       root.toggleAttribute("data-wide", seen.isIntersecting);
       if (!seen.isIntersecting) player.pause();
