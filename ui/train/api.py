@@ -13,6 +13,7 @@ from ui.train.datasets import DataChoice, check_videos, describe
 from ui.train.plan import TrainForm, presets
 from ui.train.training import Training, TrainStatus
 from utils.errors import ConfigError
+from utils.plain_text import bare_paths
 
 LOG_LINES = 40
 OWN = ("settings", "reviews")
@@ -248,7 +249,7 @@ def _status(shown: TrainStatus) -> dict[str, Any]:
         "figures": result.figures if result else "",
         "base": base.name if base else None,
         "base_figures": base.figures if base else "",
-        "log": [without_folders(line) for line in shown.run.tail(LOG_LINES)],
+        "log": [bare_paths(line) for line in shown.run.tail(LOG_LINES)],
         "comparing": _run(shown.comparing) if shown.comparing else None,
         "comparison": asdict(shown.pairs) if shown.pairs else None,
     }

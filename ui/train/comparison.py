@@ -14,7 +14,6 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from ui.commands import OUTPUT, CommandRun, Commands
 from utils.atomic import atomic_write_text
 from utils.config import load_settings
-from utils.errors import AppError
 from utils.metrics.evaluation import Evaluation, Figure, ProtocolResult
 from utils.settings import DataSettings, Settings
 
@@ -85,9 +84,9 @@ class Pairs:
     words: str
 
 
-def wish_for(run: CommandRun, base: Path, data: DataSettings | None = None) -> None:
-    """Note that a run's checkpoint is to be compared with a base once it is there."""
-    _write(run, Wish(base=str(base), data=data))
+def wish_for(run: CommandRun, wish: Wish) -> None:
+    """Note what a run's checkpoint is to be compared with once it is there."""
+    atomic_write_text(run.folder / WISH, wish.model_dump_json())
 
 
 def read_wish(run: CommandRun) -> Wish | None:
@@ -98,11 +97,8 @@ def read_wish(run: CommandRun) -> Wish | None:
         return None
 
 
-def start(run: CommandRun, commands: Commands, checkpoint: Path) -> CommandRun:
-    """Begin the comparison that was asked for. Raises AppError where an evaluation runs."""
-    wish = read_wish(run)
-    if wish is None:
-        raise AppError("Nothing was chosen to compare with.")
+def start(run: CommandRun, wish: Wish, commands: Commands, checkpoint: Path) -> CommandRun:
+    """Begin a comparison, and note it. Raises AppError where an evaluation runs."""
     settings: Settings = load_settings(run.settings)
     if wish.data is not None:
         settings = settings.model_copy(update={"data": wish.data})
@@ -113,7 +109,7 @@ def start(run: CommandRun, commands: Commands, checkpoint: Path) -> CommandRun:
         name=f"Before and after {run.name}",
         settings=settings,
     )
-    _write(run, wish.model_copy(update={"evaluation": evaluation.id}))
+    wish_for(run, wish.model_copy(update={"evaluation": evaluation.id}))
     return evaluation
 
 
@@ -167,7 +163,3 @@ def _words(rows: Sequence[PairRow]) -> str:
     if better or worse:
         return f"Of {len(rows)} figures, beyond chance: {better} better, {worse} worse."
     return "No difference is beyond chance on these clips. More held-out clips would tell more."
-
-
-def _write(run: CommandRun, wish: Wish) -> None:
-    atomic_write_text(run.folder / WISH, wish.model_dump_json())

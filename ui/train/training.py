@@ -3,6 +3,7 @@
 The page and the API both go through here. Values are checked here, whoever sent them.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -12,19 +13,20 @@ from ui.checkpoints import WEIGHTS, Checkpoint
 from ui.commands import CommandRun
 from ui.context import Context
 from ui.train import comparison
-from ui.train.comparison import Pairs
+from ui.train.comparison import Pairs, Wish
 from ui.train.curves import CurveReader, Points
 from ui.train.datasets import DataChoice
 from ui.train.plan import TrainForm, preset_settings, read_plan
 from ui.train.progress import Progress, read_progress
 from ui.train.tensorboard import TensorBoard
 from utils.config import load_settings, project_path
-from utils.datasets.corpus import is_there, labelled_clips
+from utils.datasets.annotations import write_annotations
+from utils.datasets.corpus import is_there, labelled_clips, read_corpus
 from utils.errors import AppError, ConfigError
 from utils.folder_lock import LOCK_FILE
-from utils.settings import DataSettings, Settings
+from utils.settings import CorpusSettings, DataSettings, Settings
 
-LABELS_FOLDER = "training-labels"
+LABELS_FOLDER, HELD_OUT = "training-labels", "held-out.json"
 STATE_FILE = "resume.safetensors"
 RESULTS = ("best", "final")
 UNREADABLE = "The settings of this run cannot be read any more."
@@ -92,8 +94,8 @@ class Training:
         held_out = _reviewed_alone(settings.data, labels)
         run_name = Path(settings.training.output_dir).name
         run = self.context.commands.start("train", [], name=run_name, settings=settings)
-        base = project_path(self.context.settings.trigger.checkpoint)
-        comparison.wish_for(run, base, held_out)
+        base = project_path(self.context.settings.trigger.checkpoint).absolute()
+        comparison.wish_for(run, Wish(base=str(base), data=held_out))
         return run
 
     def stop(self, run_id: Any) -> CommandRun:
@@ -117,7 +119,7 @@ class Training:
         )
         wish = comparison.read_wish(run)
         if wish is not None:
-            comparison.wish_for(resumed, Path(wish.base), wish.data)
+            comparison.wish_for(resumed, wish.model_copy(update={"evaluation": None}))
         return resumed
 
     def compare(self, run_id: Any, base: Any = "") -> CommandRun:
@@ -131,8 +133,9 @@ class Training:
         if project_path(chosen.setting).resolve() == result.resolve():
             raise AppError("Choose another checkpoint to compare with than this run's own.")
         before = comparison.read_wish(run)
-        comparison.wish_for(run, Path(chosen.setting).absolute(), before.data if before else None)
-        return comparison.start(run, self.context.commands, result)
+        base_folder = project_path(chosen.setting).absolute()
+        wish = Wish(base=str(base_folder), data=before.data if before else None)
+        return comparison.start(run, wish, self.context.commands, result)
 
     def status(self, run_id: Any) -> TrainStatus:
         """How a run stands; begins the comparison that waits for its end. Raises AppError."""
@@ -169,7 +172,7 @@ class Training:
         if wish is None or result is None:
             return replace(status, wanted=wish is not None)
         if wish.evaluation is None:
-            return replace(status, wanted=True, comparing=self._begin(run, result))
+            return replace(status, wanted=True, comparing=self._begin(run, wish, result))
         found = [r for r in self.context.commands.runs("evaluate") if r.id == wish.evaluation]
         evaluation = found[0] if found else None
         names = (Path(wish.base).name, f"{result.parent.name}/{result.name}")
@@ -177,19 +180,22 @@ class Training:
         pairs = comparison.read_pairs(evaluation, *names) if evaluation and finished else None
         return replace(status, wanted=True, comparing=evaluation, pairs=pairs)
 
-    def _begin(self, run: CommandRun, result: Path) -> CommandRun | None:
+    def _begin(self, run: CommandRun, wish: Wish, result: Path) -> CommandRun | None:
         """The comparison that waited for the end of training; None while it must wait."""
         commands = self.context.commands
         busy = any(other.state == "running" for other in commands.runs("evaluate"))
         if run.state != "finished" or busy:
             return None
-        return comparison.start(run, commands, result)
+        return comparison.start(run, wish, commands, result)
 
     def _base(self, run: CommandRun) -> Checkpoint | None:
         """The checkpoint that a run is compared with: as was asked, else the one in use."""
         shelf, wish = self.context.checkpoints, comparison.read_wish(run)
         known = [shelf.find(name) for name in shelf.names()]
-        chosen = next((c for c in known if wish and Path(c.setting) == Path(wish.base)), None)
+        chosen = next(
+            (c for c in known if wish and project_path(c.setting).absolute() == Path(wish.base)),
+            None,
+        )
         return chosen or next(iter(known), None)
 
     def _on_shelf(self, result: Path | None) -> Checkpoint | None:
@@ -230,8 +236,22 @@ class Training:
 
 
 def _reviewed_alone(data: DataSettings, labels: Path) -> DataSettings | None:
-    """The reviewed clips without the others, where those held out of them can tell something."""
+    """The reviewed clips that the run holds out, as labels; None where they can tell nothing.
+
+    A reviewed video may also stand in the settings' data, and be learned from there; so what
+    counts is where the run itself puts it.
+    """
     own = [part for part in data.corpora if Path(part.annotations).is_relative_to(labels)]
-    alone = data.model_copy(update={"corpora": tuple(own)})
-    kinds = {clip.kind for clip in labelled_clips(alone) if clip.split == "val"}
-    return alone if {"crash", "normal"} <= kinds else None
+    reviewed = {clip.path for clip in labelled_clips(_with_corpora(data, own))}
+    held_out = [c for c in read_corpus(data) if c.split == "val" and c.path in reviewed]
+    if not {"crash", "normal"} <= {clip.kind for clip in held_out}:
+        return None
+    video_dir = own[0].video_dir
+    write_annotations(labels / HELD_OUT, held_out, video_dir=Path(video_dir))
+    part = {"annotations": str(labels / HELD_OUT), "split": "val"}
+    return _with_corpora(data, [own[0].model_copy(update=part)])
+
+
+def _with_corpora(data: DataSettings, corpora: Sequence[CorpusSettings]) -> DataSettings:
+    """The same data settings with other clips."""
+    return data.model_copy(update={"corpora": tuple(corpora)})

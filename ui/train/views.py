@@ -11,7 +11,7 @@ from ui.train.curves import draw_charts
 from ui.train.datasets import Dataset
 from ui.train.progress import read_progress
 from ui.train.training import TrainStatus
-from utils.plain_text import clock
+from utils.plain_text import bare_paths, clock
 
 LOG_LINES = 40
 SHOWN_NAMES = 5
@@ -84,7 +84,7 @@ def curves(shown: TrainStatus | None) -> str:
 
 def log(shown: TrainStatus | None) -> str:
     """The last lines that a run printed."""
-    lines = shown.run.tail(LOG_LINES) if shown else []
+    lines = [bare_paths(line) for line in shown.run.tail(LOG_LINES)] if shown else []
     return render("train/log", lines=lines)
 
 

@@ -1,13 +1,14 @@
 """What there is to learn from, counted and doubted."""
 
 import json
-from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
 from tests.report_factory import make_event_report, make_report
+from ui.train.comparison import read_wish
 from ui.train.datasets import DataChoice, SplitRow, check_videos, describe, doubts
+from utils.datasets.corpus import read_corpus
 from utils.library.records import Review
 from utils.writers.json_report import write_json
 
@@ -61,22 +62,24 @@ def test_nothing_reviewed_says_what_to_do(training):
     assert "decide on all events" in one(training, "reviews").problem
 
 
+def review(training, video, decision, *, sha256):
+    """A video with one event, analysed and decided on."""
+    library = training.context.library
+    report = make_report([make_event_report(4.0)])
+    facts = {"size_bytes": video.stat().st_size, "sha256": sha256}
+    own = {"video_path": str(video), "video": report.video.model_copy(update=facts)}
+    path = training.context.outputs / video.stem / f"{video.stem}.json"
+    path.parent.mkdir(parents=True)
+    write_json(report.model_copy(update=own), path)
+    (event,) = library.events.of(library.analyses.add(path).id)
+    library.reviews.save(event.id, Review(decision))
+
+
 @pytest.fixture
 def reviewed(training, folder):
     """Two analysed videos: the event of one confirmed, of the other a false alarm."""
-    library = training.context.library
-    for name, decision in (("crash", "confirmed"), ("drive", "false_alarm")):
-        video = folder / f"{name}.mp4"
-        report = make_report([make_event_report(4.0)])
-        facts = {"size_bytes": video.stat().st_size, "sha256": sha256(name.encode()).hexdigest()}
-        own = report.model_copy(
-            update={"video_path": str(video), "video": report.video.model_copy(update=facts)}
-        )
-        path = folder / "outputs" / name / f"{name}.json"
-        path.parent.mkdir(parents=True)
-        write_json(own, path)
-        (event,) = library.events.of(library.analyses.add(path).id)
-        library.reviews.save(event.id, Review(decision))
+    review(training, folder / "crash.mp4", "confirmed", sha256="1" * 64)
+    review(training, folder / "drive.mp4", "false_alarm", sha256="2" * 64)
     return training
 
 
@@ -123,3 +126,30 @@ def test_little_is_said_to_be_little(rows, words):
 
 def test_plenty_is_not_doubted():
     assert doubts([SplitRow("train", 400, 9, 90), SplitRow("val", 50, 0, 50)]) == ()
+
+
+def reviewed_everywhere(training, folder, held_out):
+    """Four reviewed videos, of which these are held out by the reviews' own sides."""
+    for name in ("crash", "drive", "held-crash", "held-drive"):
+        side = "00000004" if name in held_out else "00000001"
+        decision = "confirmed" if "crash" in name else "false_alarm"
+        review(training, folder / f"{name}.mp4", decision, sha256=side + name.encode().hex())
+
+
+def test_a_reviewed_video_that_is_learned_from_elsewhere_is_not_what_is_compared_on(
+    training, folder
+):
+    everything = ("crash", "drive", "held-crash", "held-drive")
+    reviewed_everywhere(training, folder, everything)
+    run = training.retrain("mine")
+    wish = read_wish(run)
+    labels = json.loads(Path(wish.data.corpora[0].annotations).read_text())
+    names = {video["video_path"] for video in labels["videos"]}
+    learned = {c.path.name for c in read_corpus(training.settings(run).data) if c.split == "train"}
+    assert learned & {f"{name}.mp4" for name in everything}
+    assert names == {f"{name}.mp4" for name in everything} - learned
+
+
+def test_too_few_reviewed_videos_are_compared_on_all_that_is_held_out(training, folder):
+    reviewed_everywhere(training, folder, ("held-drive",))
+    assert read_wish(training.retrain("mine")).data is None
