@@ -213,9 +213,7 @@
     }
 
     function place() {
-      const more = walk.total > walk.ids.length ? ` (of ${walk.total})` : "";
-      $("#nm-review-place").textContent = walk.ids.length
-        ? `${at + 1} of ${walk.ids.length}${more}` : "–";
+      $("#nm-review-place").textContent = walk.ids.length ? `${at + 1} of ${walk.total}` : "–";
       $("[data-do=previous]").disabled = at <= 0;
       $("[data-do=next]").disabled = at < 0 || at >= walk.ids.length - 1;
     }
@@ -301,7 +299,7 @@
       progress(reply.counts);
       const left = reply.ids.filter((id) => id !== seen);
       if (!left.length && shown && !shown.review) return say("That was the last event to review.");
-      walk = { ...reply, ids: left };
+      walk = { ...reply, ids: left, total: reply.total - reply.ids.length + left.length };
       return show(0);
     }
 
