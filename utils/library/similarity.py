@@ -12,17 +12,22 @@ from numpy.typing import NDArray
 
 from utils.errors import LibraryError
 
-ROWS_AT_ONCE = 4096  # the rest stays float16, half the memory
+_OF_ENCODER = (
+    "FROM event_features f JOIN events e ON e.id = f.event_id "
+    "WHERE f.encoder = ? AND length(f.vector) = ? AND e.listed ORDER BY f.event_id"
+)
+_IDS = f"SELECT f.event_id {_OF_ENCODER}"
+_VECTORS = f"SELECT f.vector {_OF_ENCODER}"
 _Key = tuple[str, int, int]  # encoder, bytes of a vector, version of the library's features
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Known:
-    """The listed events of one encoder. vectors: float16 (N,D)."""
+    """The listed events of one encoder. vectors: float32 (N,D)."""
 
     key: _Key
     ids: NDArray[np.int64]
-    vectors: NDArray[np.float16]
+    vectors: NDArray[np.float32]
 
 
 class FeatureMatrix:
@@ -48,7 +53,7 @@ class FeatureMatrix:
                 "checkpoint that looks at pictures"
             )
         known = self._read(connection, row["encoder"], len(row["vector"]))
-        cosines = _cosines(known.vectors, np.frombuffer(row["vector"], np.float16))
+        cosines = known.vectors @ np.frombuffer(row["vector"], np.float16).astype(np.float32)
         cosines[known.ids == event_id] = -np.inf
         order = np.argsort(-cosines, kind="stable")[: max(limit, 0)]
         return {int(known.ids[n]): float(cosines[n]) for n in order if np.isfinite(cosines[n])}
@@ -64,20 +69,8 @@ class FeatureMatrix:
 
 def _load(connection: sqlite3.Connection, key: _Key) -> _Known:
     encoder, size_bytes, _ = key
-    rows = connection.execute(
-        "SELECT e.id, f.vector FROM event_features f JOIN events e ON e.id = f.event_id "
-        "WHERE f.encoder = ? AND length(f.vector) = ? AND e.listed ORDER BY e.id",
-        (encoder, size_bytes),
-    ).fetchall()
-    ids = np.array([row["id"] for row in rows], np.int64)
-    vectors = np.frombuffer(b"".join(row["vector"] for row in rows), np.float16)
-    return _Known(key, ids, vectors.reshape(len(rows), size_bytes // vectors.itemsize))
-
-
-def _cosines(vectors: NDArray[np.float16], wanted: NDArray[np.float16]) -> NDArray[np.float32]:
-    query = wanted.astype(np.float32)
-    parts = [
-        vectors[start : start + ROWS_AT_ONCE].astype(np.float32) @ query
-        for start in range(0, len(vectors), ROWS_AT_ONCE)
-    ]
-    return np.concatenate(parts) if parts else np.zeros(0, np.float32)
+    ids = [row["event_id"] for row in connection.execute(_IDS, (encoder, size_bytes))]
+    vectors = np.empty((len(ids), size_bytes // np.dtype(np.float16).itemsize), np.float32)
+    for number, row in enumerate(connection.execute(_VECTORS, (encoder, size_bytes))):
+        vectors[number] = np.frombuffer(row["vector"], np.float16)
+    return _Known(key, np.array(ids, np.int64), vectors)
