@@ -10,11 +10,13 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from scripts.api_pages import api_markdown  # noqa: E402
 from scripts.config_pages import config_markdown, config_yaml  # noqa: E402
 from scripts.report_pages import report_markdown, report_schema  # noqa: E402
 
 DOCUMENTS: dict[str, Callable[[], str]] = {
     "config.yaml": config_yaml,
+    "docs/api.md": api_markdown,
     "docs/config.md": config_markdown,
     "docs/report.md": report_markdown,
     "docs/report.schema.json": report_schema,
