@@ -6,6 +6,7 @@ Dims: B frames, N = 3598 anchor points, K = 80 classes.
 """
 
 import hashlib
+import os
 from collections.abc import Collection
 from pathlib import Path
 from typing import Any
@@ -97,6 +98,8 @@ def _load(weights: Path) -> Any:
             f"{weights} is damaged or replaced (sha256 {digest[:12]}..., expected "
             f"{WEIGHTS_SHA256[:12]}...); restore it from the project"
         )
+    # Else it stores an id of this computer and reports its use to its maker (onnxruntime 1.31.1).
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
     try:
         import onnxruntime
     except ImportError as error:

@@ -1,5 +1,8 @@
 """One contract for every detector, over the embedded one and tiny DETR-family checkpoints."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -12,6 +15,7 @@ from models.box_selection import BoxSelection
 from models.detr_detector import DetrDetector, DetrRuntime
 from models.interfaces import Detector
 from models.picodet_detector import WEIGHTS, PicoDetDetector
+from tests.conftest import ROOT
 from tests.tiny_detectors import DETR_FAMILY, tiny_detr
 from utils.boxes import iou
 from utils.clip import Clip, Frames, VideoInfo
@@ -240,3 +244,12 @@ def test_labels_get_one_spelling(label: str, name: str) -> None:
 def test_every_road_label_is_known_to_the_embedded_detector() -> None:
     assert set(COCO_80) >= ROAD_LABELS
     assert len(COCO_80) == len(set(COCO_80)) == 80
+
+
+def test_onnxruntime_keeps_no_record_of_its_use(tmp_path: Path) -> None:
+    """Its reports to its maker begin with an id and a database in the user's cache folder."""
+    environment = {k: v for k, v in os.environ.items() if k != "ORT_DISABLE_TELEMETRY"}
+    environment |= {"HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path)}
+    code = "from models.picodet_detector import PicoDetDetector; PicoDetDetector()"
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environment, check=True)
+    assert [path for path in tmp_path.rglob("*") if "onnx" in path.name.lower()] == []
