@@ -2,10 +2,33 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-
-from utils.report import TriggerEvent
+from typing import NamedTuple, Protocol
 
 TOLERANCE_S = 2.0
+
+
+class Timed(Protocol):
+    """An event, as far as time goes, seconds from the first frame."""
+
+    @property
+    def start_s(self) -> float:
+        """Its start."""
+
+    @property
+    def end_s(self) -> float:
+        """Its end, which is no part of it."""
+
+    @property
+    def peak_s(self) -> float:
+        """Its highest score."""
+
+
+class Times(NamedTuple):
+    """The times of an event, and nothing else of it."""
+
+    start_s: float
+    end_s: float
+    peak_s: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +43,7 @@ class EventMatch:
     inside: int | None = None
 
 
-def match_events(a: Sequence[TriggerEvent], b: Sequence[TriggerEvent]) -> list[EventMatch]:
+def match_events(a: Sequence[Timed], b: Sequence[Timed]) -> list[EventMatch]:
     """The moments of both in order of time; the closest peaks are matched first, each once."""
     near = sorted(
         (abs(x.peak_s - y.peak_s), i, k)
@@ -44,17 +67,17 @@ def match_events(a: Sequence[TriggerEvent], b: Sequence[TriggerEvent]) -> list[E
     return [match for _, match in sorted(found, key=lambda pair: pair[0])]
 
 
-def same_moment(a: TriggerEvent, b: TriggerEvent) -> bool:
+def same_moment(a: Timed, b: Timed) -> bool:
     """Whether the peaks are at most 2 s apart, or each lies within the other event."""
     close = abs(a.peak_s - b.peak_s) <= TOLERANCE_S
     return close or (covers(a, b.peak_s) and covers(b, a.peak_s))
 
 
-def covers(event: TriggerEvent, time_s: float) -> bool:
+def covers(event: Timed, time_s: float) -> bool:
     """Whether the event goes on at this time."""
     return event.start_s <= time_s < event.end_s
 
 
-def _around(event: TriggerEvent, others: Sequence[TriggerEvent]) -> int | None:
+def _around(event: Timed, others: Sequence[Timed]) -> int | None:
     numbers = (n for n, other in enumerate(others, start=1) if covers(other, event.peak_s))
     return next(numbers, None)

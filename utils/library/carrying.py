@@ -1,11 +1,13 @@
 """Reviews of one video across its analyses: what was decided about each moment.
 
-An event of another analysis is the same moment where its span, widened a little, holds the
-other's peak. Runs within a caller's transaction.
+A new event takes over what was decided about the moments that its span, widened a little, holds;
+such a copy says nothing more than the decision it came from. Runs within a caller's transaction.
 """
 
 import sqlite3
 from collections.abc import Sequence
+
+from utils.event_matching import Times, same_moment
 
 SLACK_S = 1.0
 GRAVITY = ("unreviewed", "unsure", "false_alarm", "near_miss", "confirmed")
@@ -17,17 +19,16 @@ def decided_moments(connection: sqlite3.Connection, video_sha256: str | None) ->
     video_sha256: None for all videos. What was undone counts as undone in older analyses, too.
     """
     rows = connection.execute(
-        "SELECT e.*, a.report, a.video, a.video_sha256, r.id AS r_id FROM events e "
+        "SELECT e.*, a.report, a.video, a.video_sha256, r.id AS r_id, r.carried FROM events e "
         "JOIN analyses a ON a.id = e.analysis_id JOIN reviews r ON r.id = e.review_id "
         "WHERE ?1 IS NULL OR a.video_sha256 = ?1 ORDER BY r.id DESC",
         (video_sha256,),
     )
-    newest: dict[str, list[sqlite3.Row]] = {}
+    of_video: dict[str, list[sqlite3.Row]] = {}
     for row in rows:
-        seen = newest.setdefault(row["video_sha256"] or f"analysis {row['analysis_id']}", [])
-        if not any(_same_moment(row, other) for other in seen):
-            seen.append(row)
-    decided = [row for seen in newest.values() for row in seen if row["decision"] != "unreviewed"]
+        of_video.setdefault(row["video_sha256"] or f"analysis {row['analysis_id']}", []).append(row)
+    newest = [row for known in of_video.values() for row in _newest(known)]
+    decided = [row for row in newest if row["decision"] != "unreviewed"]
     return sorted(decided, key=lambda row: -int(row["r_id"]))
 
 
@@ -54,11 +55,32 @@ def carry_reviews(connection: sqlite3.Connection, analysis_id: int) -> None:
             )
 
 
+def _newest(rows: Sequence[sqlite3.Row]) -> list[sqlite3.Row]:
+    """Of the reviewed events of one video, the newest review first, one per moment."""
+    newest: list[sqlite3.Row] = []
+    for row in rows:
+        copied = row["carried"] and any(_gave(other, row) for other in rows)
+        if not copied and not any(_same_moment(row, other) for other in newest):
+            newest.append(row)
+    return newest
+
+
+def _gave(origin: sqlite3.Row, copy: sqlite3.Row) -> bool:
+    """Whether a copied decision is about another moment, which an event of its own stands for."""
+    if origin["analysis_id"] == copy["analysis_id"] or _same_moment(origin, copy):
+        return False
+    return _holds(copy, origin["peak_s"])
+
+
 def _same_moment(row: sqlite3.Row, other: sqlite3.Row) -> bool:
     """Whether events of two analyses are one; events of one analysis never are."""
     if row["analysis_id"] == other["analysis_id"]:
         return False
-    return _holds(other, row["peak_s"]) or _holds(row, other["peak_s"])
+    return same_moment(_times(row), _times(other))
+
+
+def _times(row: sqlite3.Row) -> Times:
+    return Times(row["start_s"], row["end_s"], row["peak_s"])
 
 
 def _holds(event: sqlite3.Row, time_s: float) -> bool:

@@ -93,13 +93,14 @@ class Reviews:
             ).fetchall()
         return counts | {row["decision"]: row["number"] for row in rows}
 
-    def reviewed(self) -> list[tuple[LibraryEvent, SavedReview]]:
+    def reviewed(self, video_sha256: str | None = None) -> list[tuple[LibraryEvent, SavedReview]]:
         """Every moment that was decided, once, with its latest review; newest first.
 
-        Moments that only older or removed analyses hold are there, too.
+        Moments that only older or removed analyses hold are there, too. video_sha256: of this
+        video only.
         """
         with self._database.read() as connection:
-            moments = decided_moments(connection, None)
+            moments = decided_moments(connection, video_sha256)
             return [
                 (event_of(row, self._paths), _saved(_review(connection, row["r_id"])))
                 for row in moments

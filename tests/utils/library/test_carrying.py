@@ -103,6 +103,51 @@ def test_every_reviewed_moment_is_listed_once_newest_first(library, reports):
     assert [event.analysis_id for event, _ in found] == [newer.id, other.id, newer.id, older.id]
 
 
+def test_a_false_alarm_that_covers_a_crash_of_another_analysis_does_not_hide_it(library, reports):
+    older = library.analyses.add(reports.write("drive", 10.0))
+    review(library, older, 1, "confirmed")
+    long = scored_event(26.0, 0.9, start_s=8.0, end_s=29.0)
+    newer = library.analyses.add(reports.write("drive", events=[long]))
+    assert decided(library, newer) == ["confirmed"]
+    assert moments(library) == [(10.0, "confirmed")]
+    review(library, newer, 1, "false_alarm")
+    assert moments(library) == [(26.0, "false_alarm"), (10.0, "confirmed")]
+
+
+def test_a_carried_decision_that_is_undone_leaves_the_moment_it_came_from(library, reports):
+    review(library, library.analyses.add(reports.write("drive", 10.0)), 1, "near_miss")
+    long = scored_event(26.0, 0.9, start_s=8.0, end_s=29.0)
+    newer = library.analyses.add(reports.write("drive", events=[long]))
+    library.reviews.undo(library.events.of(newer.id)[0].id)
+    assert moments(library) == [(10.0, "near_miss")]
+
+
+@pytest.mark.parametrize(("peak_s", "count"), [(14.0, 1), (14.1, 2)])
+def test_peaks_at_most_two_seconds_apart_are_one_moment(library, reports, peak_s, count):
+    review(library, library.analyses.add(reports.write("drive", 12.0)), 1, "confirmed")
+    newer = library.analyses.add(reports.write("drive", peak_s))
+    review(library, newer, 1, "false_alarm")
+    assert len(moments(library)) == count
+
+
+def test_several_moments_in_one_longer_event_stay_several(library, reports):
+    older = library.analyses.add(reports.write("drive", 10.0, 14.0))
+    review(library, older, 1, "false_alarm")
+    review(library, older, 2, "confirmed")
+    long = scored_event(20.0, 0.9, start_s=8.0, end_s=22.0)
+    library.analyses.add(reports.write("drive", events=[long]))
+    assert moments(library) == [(14.0, "confirmed"), (10.0, "false_alarm")]
+
+
+def test_the_moments_of_one_video_can_be_asked_for_alone(library, reports):
+    analysis = library.analyses.add(reports.write("drive", 12.0))
+    other = library.analyses.add(reports.write("other", 30.0))
+    for known in (analysis, other):
+        review(library, known, 1, "confirmed")
+    found = library.reviews.reviewed(other.video_sha256)
+    assert [event.peak_s for event, _ in found] == [30.0]
+
+
 def test_deciding_an_older_event_again_is_the_latest_word_about_its_moment(library, reports):
     older = library.analyses.add(reports.write("drive", 10.0))
     review(library, older, 1, "unsure")
