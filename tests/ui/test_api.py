@@ -1,4 +1,4 @@
-"""The endpoints for programs: each is documented and named once; screen handlers are none of them."""
+"""The endpoints for programs: each is documented and named once; the screen adds none."""
 
 import re
 
