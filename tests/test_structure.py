@@ -22,6 +22,9 @@ SOURCES = sorted(
     [ROOT / f"{name}.py" for name in ENTRY_POINTS]
     + [path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py")]
 )
+PAGE_PARTS = sorted(
+    path for suffix in ("js", "css", "j2") for path in (ROOT / "ui").rglob(f"*.{suffix}")
+)
 FORBIDDEN = {
     "cv2.VideoCapture": r"\bVideoCapture\(",
     "unsafe pickles": r"weights_only\s*=\s*False",
@@ -56,6 +59,7 @@ def body_lines(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
 
 def test_there_are_sources_to_check():
     assert len(SOURCES) > 40
+    assert len(PAGE_PARTS) > 40
 
 
 def test_nobody_imports_an_entry_point():
@@ -82,6 +86,11 @@ def test_files_and_functions_stay_within_the_limits():
             if is_function and body_lines(node) > 40:
                 long.append(f"{path.relative_to(ROOT)}:{node.lineno} {node.name}")
     assert long == []
+
+
+def test_scripts_styles_and_templates_stay_within_the_limit():
+    lines = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in PAGE_PARTS}
+    assert [str(path.relative_to(ROOT)) for path, count in lines.items() if count > 300] == []
 
 
 def test_every_module_opens_with_what_it_is():

@@ -238,7 +238,6 @@
 
     return {
       setEvent,
-      open: onOpen,
       setVideo(wanted) {
         video = wanted;
         current = null;
