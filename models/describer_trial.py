@@ -24,7 +24,13 @@ COLOUR = "red"
 QUESTION = "What is the colour of the car in this picture? Answer in one short sentence."
 QUESTION_WITHOUT_PICTURE = "A red car stands on a road. What is its colour? Answer in one sentence."
 YES_NO = f"Is the car {COLOUR}? Answer with only 'Yes' or 'No'."
-AS_JSON = f"Is the car {COLOUR}? Answer with one JSON object."
+AS_JSON = 'What is the colour of the car? Answer with one JSON object: {"colour": ...}'
+COLOUR_SCHEMA = {
+    "type": "object",
+    "properties": {"colour": {"type": "string", "enum": ["green", COLOUR, "yellow"]}},
+    "required": ["colour"],
+    "additionalProperties": False,
+}
 
 
 def try_describer(settings: Settings) -> DescriberTrial:
@@ -58,10 +64,9 @@ def _ask(chat: Chat, reason: str, picture: Image.Image) -> DescriberTrial:
 
 
 def _supports(chat: Chat, first: Attempt, frames: Clip | None) -> list[str]:
-    schema = YesNo.model_json_schema()
     requests = [
         ChatRequest(YES_NO, frames, max_new_tokens=8, choices=YesNo.choices),
-        ChatRequest(AS_JSON, frames, max_new_tokens=32, json_schema=schema),
+        ChatRequest(AS_JSON, frames, max_new_tokens=32, json_schema=COLOUR_SCHEMA),
     ]
     choice, form = ask_in_batches(chat, requests, batch_size=1)
     found = [_sight(first, sees=frames is not None)]

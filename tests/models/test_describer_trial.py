@@ -44,6 +44,7 @@ def test_a_servers_reply_is_shown_with_the_picture_it_was_given(server):
     assert Image.open(io.BytesIO(trial.picture_png)).size == describer_trial.PICTURE_SIZE_PX
     assert "image_url" in str(server.asked[0].body)
     assert "may not see pictures" in trial.supports[0]
+    assert "are enforced" in trial.supports[2]
 
 
 def test_a_server_that_is_not_there_is_an_error_and_no_reply():

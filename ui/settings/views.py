@@ -1,6 +1,7 @@
 """Parts of the Settings tab as HTML, made from what is shown and nothing else: pure functions."""
 
 import base64
+import os
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -95,9 +96,17 @@ class Row:
         """What the setting means, as a sentence in the form's words: an empty control is null."""
         text = self.field.help.replace("null", "empty")
         first, _, rest = text.partition(" ")
-        is_value = first.endswith(":") or not first.isalpha()
+        is_value = first.endswith(":") or "_" in first
         text = text if is_value else f"{first[:1].upper()}{first[1:]} {rest}".strip()
         return f"{text}." if text else ""
+
+    @property
+    def variable(self) -> str:
+        """Whether the environment variable that is named here is set; its value stays unread."""
+        if not self.field.key.endswith("_env"):
+            return ""
+        is_set = isinstance(self.shown, str) and bool(os.environ.get(self.shown))
+        return "The variable is set." if is_set else "The variable is not set."
 
 
 def form(current: CurrentSettings, *, editable: bool, said: Said | None = None) -> str:

@@ -131,3 +131,12 @@ def test_questions_are_shown_word_for_word():
 def test_voices_are_named_with_their_languages():
     choices = views.voice_choices([Voice("b", "Zoe", ("en-gb", "")), Voice("a", "Ada", ())])
     assert choices == [("The engine's own", ""), ("Ada", "a"), ("Zoe (en-gb)", "b")]
+
+
+def test_a_variable_for_a_secret_is_set_or_not_and_never_shown(current, monkeypatch):
+    monkeypatch.delenv("NEARMISS_API_KEY", raising=False)
+    assert "The variable is not set." in views.form(current, editable=True)
+    monkeypatch.setenv("NEARMISS_API_KEY", "sk-secret")
+    html = views.form(current, editable=True)
+    assert "The variable is set." in row_of(html, "describer.api_key_env")
+    assert "sk-secret" not in html
