@@ -3,7 +3,7 @@
 import pytest
 
 from tests.report_factory import make_event
-from utils.event_matching import EventMatch, match_events
+from utils.event_matching import EventMatch, group_moments, match_events
 
 
 def events(*peaks_s):
@@ -45,3 +45,12 @@ def test_the_sides_do_not_matter(swap):
 
 def test_without_events_there_is_no_moment():
     assert match_events([], []) == []
+
+
+def test_events_of_several_analyses_are_one_moment_only_where_each_fits_all_others():
+    """10 and 13 are not one moment, though 11.5 is near both; it goes to the nearer."""
+    assert group_moments(events(10.0, 11.6, 13.0), ["a", "b", "c"]) == [[0], [1, 2]]
+
+
+def test_events_of_one_analysis_are_never_one_moment():
+    assert group_moments(events(10.0, 10.5, 10.4), ["a", "a", "b"]) == [[0], [1, 2]]

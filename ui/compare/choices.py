@@ -3,10 +3,10 @@
 from pathlib import Path
 from typing import Any
 
-from ui.compare.comparing import of_same_video
 from ui.compare.form import RUN, STORED
 from ui.context import Context
 from utils.errors import AppError
+from utils.exports.listing import all_analyses
 from utils.library.records import Analysis, AnalysisFilter
 from utils.plain_text import one_line
 
@@ -31,13 +31,15 @@ def side_choices(context: Context, stored_video: Any = None) -> list[Choice]:
 
 
 def _stored(context: Context, stored_video: Any) -> list[Analysis]:
+    """All analyses of one video, the newest first."""
     if not isinstance(stored_video, int) or isinstance(stored_video, bool):
         return []
     try:
         chosen = context.library.analyses.get(stored_video)
     except AppError:
         return []
-    return list(of_same_video(context.library, chosen.video_sha256))
+    known = all_analyses(context.library, AnalysisFilter(latest_only=False))
+    return [found for found in known if found.video_sha256 == chosen.video_sha256]
 
 
 def _words(found: Analysis) -> str:

@@ -14,12 +14,12 @@ from ui.analysis_run import AnalysisRun
 from ui.compare.form import Side
 from ui.jobs import Steps
 from utils.errors import ConfigError
-from utils.event_matching import covers, same_moment
+from utils.event_matching import Times, covers, same_moment
 from utils.library import Library
-from utils.library.records import Analysis, AnalysisFilter, Decision, LibraryEvent, SavedReview
+from utils.library.records import Analysis, Decision, LibraryEvent, SavedReview
 from utils.plain_text import one_line
 from utils.progress import Finished
-from utils.report import AnalysisReport, Record, TriggerEvent
+from utils.report import AnalysisReport, Record
 from utils.report_comparison import ReportComparison, compare_reports
 from utils.writers.json_report import read_json
 from utils.writers.layout import OutputLayout
@@ -98,12 +98,6 @@ def compare_sides(a: SideReport, b: SideReport, library: Library) -> Compared:
     )
 
 
-def of_same_video(library: Library, sha256: str) -> Iterator[Analysis]:
-    """All analyses of one video, the newest first."""
-    page = library.analyses.find(AnalysisFilter(latest_only=False, limit=5000))
-    return (found for found in page.rows if found.video_sha256 == sha256)
-
-
 def _read(side: Side) -> SideReport:
     if isinstance(side, Analysis):
         return SideReport(read_json(side.report), OutputLayout(side.report), side.id)
@@ -145,36 +139,22 @@ def _reviewed(a: AnalysisReport, b: AnalysisReport, library: Library) -> Iterato
         )
 
 
-def _decided(report: AnalysisReport, library: Library) -> list[tuple[TriggerEvent, Decision]]:
-    """What was decided in any analysis of the video; the same of one moment only once."""
-    found: list[tuple[TriggerEvent, Decision]] = []
-    for analysis in of_same_video(library, report.video.sha256):
-        for event in library.events.of(analysis.id):
-            saved = library.reviews.latest(event.id)
-            if saved is None:
-                continue
-            span, decision = _span(event, saved), saved.review.decision
-            if not any(d == decision and same_moment(s, span) for s, d in found):
-                found.append((span, decision))
-    return found
+def _decided(report: AnalysisReport, library: Library) -> list[tuple[Times, Decision]]:
+    """What was decided in any analysis of the video, each moment once."""
+    sha256 = report.video.sha256
+    found = library.reviews.reviewed(sha256) if sha256 else []
+    return [(_span(event, saved), saved.review.decision) for event, saved in found]
 
 
-def _span(event: LibraryEvent, saved: SavedReview) -> TriggerEvent:
-    """The reviewed moment with its corrected times, as an event that others are matched with."""
+def _span(event: LibraryEvent, saved: SavedReview) -> Times:
+    """The reviewed moment with its corrected times, as others are matched with it."""
     start_s = event.start_s if saved.review.start_s is None else saved.review.start_s
     end_s = event.end_s if saved.review.end_s is None else saved.review.end_s
     inside = start_s <= event.peak_s <= end_s
-    return TriggerEvent(
-        start_s=start_s,
-        end_s=end_s,
-        peak_s=event.peak_s if inside else (start_s + end_s) / 2,
-        peak_frame_index=0,
-        score=event.score,
-        source="review",
-    )
+    return Times(start_s, end_s, event.peak_s if inside else (start_s + end_s) / 2)
 
 
-def _event_at(span: TriggerEvent, report: AnalysisReport) -> int | None:
+def _event_at(span: Times, report: AnalysisReport) -> int | None:
     """The report's event at a moment, the closest first."""
     near = [
         (abs(found.event.peak_s - span.peak_s), number)

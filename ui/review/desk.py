@@ -12,7 +12,6 @@ from ui.review import views
 from ui.review.reports import ReportShelf
 from ui.review.watching import Sections, Source, curve, find_source, marks
 from utils.errors import AppError, OutputError
-from utils.library import ReviewConflict
 from utils.library.records import LibraryEvent, Review, ReviewState, SavedReview
 from utils.report import AnalysisReport
 from utils.writers.layout import OutputLayout
@@ -110,12 +109,7 @@ class Desk:
         return self.context.media.lend(path) if path and path.is_file() else None
 
     def save(self, event_id: int, review: Review, *, based_on: int | None) -> SavedReview:
-        """Store a decision. Raises ReviewConflict, AppError."""
-        event = self.library.events.get(event_id)
-        start_s = event.start_s if review.start_s is None else review.start_s
-        end_s = event.end_s if review.end_s is None else review.end_s
-        if start_s >= end_s:
-            raise AppError("The corrected end must come after the start. Set both again.")
+        """Store a decision. Raises ReviewConflict, LibraryError."""
         return self.library.reviews.save(event_id, review, based_on=based_on)
 
     def undo(self, event_id: int, *, seen: int | None = None) -> SavedReview | None:
@@ -123,10 +117,7 @@ class Desk:
 
         seen: id of the decision to undo. Raises ReviewConflict where it is not the latest.
         """
-        latest = self.library.reviews.latest(event_id)
-        if seen is not None and seen != (latest.id if latest else 0):
-            raise ReviewConflict(event_id, latest)
-        return self.library.reviews.undo(event_id)
+        return self.library.reviews.undo(event_id, based_on=seen)
 
     def counts(self) -> dict[ReviewState, int]:
         """How many events there are of each decision."""

@@ -18,7 +18,7 @@ from utils.errors import AnnotationError
 from utils.exports.listing import all_analyses
 from utils.labeled_clip import Split
 from utils.library import Library
-from utils.library.records import Analysis, AnalysisFilter, LibraryEvent, SavedReview
+from utils.library.records import Analysis, LibraryEvent, SavedReview
 from utils.plain_text import one_line
 from utils.writers.json_report import read_json
 
@@ -138,15 +138,11 @@ def _labelled(library: Library) -> tuple[list[_Video], list[str]]:
 
 
 def _decided(library: Library) -> dict[str, list[JudgedEvent]]:
-    """The decisions on each video, by its checksum; events of forgotten analyses by its path."""
-    known = all_analyses(library, AnalysisFilter(latest_only=False))
-    of_analysis = {analysis.id: analysis.video_sha256 for analysis in known}
-    of_path = {analysis.video: analysis.video_sha256 for analysis in known}
+    """The decisions on each video, by its checksum."""
     found: defaultdict[str, list[JudgedEvent]] = defaultdict(list)
     for event, saved in library.reviews.reviewed():
-        checksum = of_analysis.get(event.analysis_id) or of_path.get(event.video)
-        if checksum:
-            found[checksum].append(_judged(event, saved))
+        if event.video_sha256:
+            found[event.video_sha256].append(_judged(event, saved))
     return dict(found)
 
 

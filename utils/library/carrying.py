@@ -1,33 +1,35 @@
 """Reviews of one video across its analyses: what was decided about each moment.
 
-A new event takes over what was decided about the moments that its span, widened a little, holds;
-such a copy says nothing more than the decision it came from. Runs within a caller's transaction.
+A new event takes over what was decided about the moments that its span, widened a little, holds.
+Such a copy adds no moment to the one that it came from. Runs within a caller's transaction.
 """
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from utils.event_matching import Times, same_moment
+from utils.event_matching import Times, group_moments
 
 SLACK_S = 1.0
 GRAVITY = ("unreviewed", "unsure", "false_alarm", "near_miss", "confirmed")
+# All events of videos of which one was reviewed: those that were not tell which is which.
+_EVENTS = (
+    "SELECT e.*, a.report, a.video, a.video_sha256, r.id AS r_id, r.carried FROM events e "
+    "JOIN analyses a ON a.id = e.analysis_id LEFT JOIN reviews r ON r.id = e.review_id "
+    "WHERE a.video_sha256 = ?1 OR ?1 IS NULL AND a.video_sha256 IN ("
+    "SELECT b.video_sha256 FROM events f JOIN analyses b ON b.id = f.analysis_id "
+    "WHERE f.review_id IS NOT NULL)"
+)
 
 
 def decided_moments(connection: sqlite3.Connection, video_sha256: str | None) -> list[sqlite3.Row]:
-    """Reviewed events with their latest review (`r_` columns), each moment once, newest first.
+    """Reviewed events with their latest review (`r_id`), each moment once, newest first.
 
     video_sha256: None for all videos. What was undone counts as undone in older analyses, too.
     """
-    rows = connection.execute(
-        "SELECT e.*, a.report, a.video, a.video_sha256, r.id AS r_id, r.carried FROM events e "
-        "JOIN analyses a ON a.id = e.analysis_id JOIN reviews r ON r.id = e.review_id "
-        "WHERE ?1 IS NULL OR a.video_sha256 = ?1 ORDER BY r.id DESC",
-        (video_sha256,),
-    )
-    of_video: dict[str, list[sqlite3.Row]] = {}
-    for row in rows:
-        of_video.setdefault(row["video_sha256"] or f"analysis {row['analysis_id']}", []).append(row)
-    newest = [row for known in of_video.values() for row in _newest(known)]
+    of_video: dict[object, list[sqlite3.Row]] = {}
+    for row in connection.execute(_EVENTS, (video_sha256,)):
+        of_video.setdefault(row["video_sha256"] or row["analysis_id"], []).append(row)
+    newest = [row for events in of_video.values() for row in _decisions(events)]
     decided = [row for row in newest if row["decision"] != "unreviewed"]
     return sorted(decided, key=lambda row: -int(row["r_id"]))
 
@@ -55,32 +57,13 @@ def carry_reviews(connection: sqlite3.Connection, analysis_id: int) -> None:
             )
 
 
-def _newest(rows: Sequence[sqlite3.Row]) -> list[sqlite3.Row]:
-    """Of the reviewed events of one video, the newest review first, one per moment."""
-    newest: list[sqlite3.Row] = []
-    for row in rows:
-        copied = row["carried"] and any(_gave(other, row) for other in rows)
-        if not copied and not any(_same_moment(row, other) for other in newest):
-            newest.append(row)
-    return newest
-
-
-def _gave(origin: sqlite3.Row, copy: sqlite3.Row) -> bool:
-    """Whether a copied decision is about another moment, which an event of its own stands for."""
-    if origin["analysis_id"] == copy["analysis_id"] or _same_moment(origin, copy):
-        return False
-    return _holds(copy, origin["peak_s"])
-
-
-def _same_moment(row: sqlite3.Row, other: sqlite3.Row) -> bool:
-    """Whether events of two analyses are one; events of one analysis never are."""
-    if row["analysis_id"] == other["analysis_id"]:
-        return False
-    return same_moment(_times(row), _times(other))
-
-
-def _times(row: sqlite3.Row) -> Times:
-    return Times(row["start_s"], row["end_s"], row["peak_s"])
+def _decisions(events: Sequence[sqlite3.Row]) -> Iterator[sqlite3.Row]:
+    """Of the events of one video, per moment the one that somebody decided last, if any."""
+    times = [Times(row["start_s"], row["end_s"], row["peak_s"]) for row in events]
+    for moment in group_moments(times, [row["analysis_id"] for row in events]):
+        own = [events[n] for n in moment if events[n]["r_id"] and not events[n]["carried"]]
+        if own:
+            yield max(own, key=lambda row: int(row["r_id"]))
 
 
 def _holds(event: sqlite3.Row, time_s: float) -> bool:

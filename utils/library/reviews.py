@@ -45,7 +45,7 @@ class Reviews:
             _check_span(review, event)
             current = _unless_changed(connection, event_id, event["review_id"], based_on)
             values = (review.decision, plain_text(review.reason), plain_text(review.notes),
-                      review.start_s, review.end_s)  # fmt: skip
+                      review.start_s, review.end_s, 0)  # fmt: skip
             return _append(connection, event_id, values, current["id"] if current else None)
 
     def history(self, event_id: int) -> list[SavedReview]:
@@ -79,9 +79,9 @@ class Reviews:
                 return None
             before = _review(connection, current["previous_id"])
             if before is None:
-                _append(connection, event_id, ("unreviewed", "", "", None, None), None)
+                _append(connection, event_id, ("unreviewed", "", "", None, None, 0), None)
                 return None
-            values = tuple(before[name] for name in _VALUES)
+            values = tuple(before[name] for name in (*_VALUES, "carried"))
             return _append(connection, event_id, values, before["previous_id"])
 
     def counts(self) -> dict[ReviewState, int]:
@@ -96,8 +96,8 @@ class Reviews:
     def reviewed(self, video_sha256: str | None = None) -> list[tuple[LibraryEvent, SavedReview]]:
         """Every moment that was decided, once, with its latest review; newest first.
 
-        Moments that only older or removed analyses hold are there, too. video_sha256: of this
-        video only.
+        Each with the event that the person looked at, also one of an older or removed analysis.
+        video_sha256: of this video only.
         """
         with self._database.read() as connection:
             moments = decided_moments(connection, video_sha256)
@@ -166,8 +166,8 @@ def _append(
     connection: sqlite3.Connection, event_id: int, values: tuple[object, ...], previous: int | None
 ) -> SavedReview:
     cursor = connection.execute(
-        "INSERT INTO reviews (event_id, decision, reason, notes, start_s, end_s, saved_at, "
-        "previous_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO reviews (event_id, decision, reason, notes, start_s, end_s, carried, "
+        "saved_at, previous_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (event_id, *values, now(), previous),
     )
     return _saved(_review(connection, cursor.lastrowid))

@@ -98,9 +98,9 @@ def test_every_reviewed_moment_is_listed_once_newest_first(library, reports):
     review(library, newer, 1, "confirmed")
     found = library.reviews.reviewed()
     assert moments(library) == [
-        (12.5, "confirmed"), (12.0, "confirmed"), (41.5, "false_alarm"), (50.0, "unsure"),
+        (12.5, "confirmed"), (12.0, "confirmed"), (50.0, "unsure"), (41.0, "false_alarm"),
     ]  # fmt: skip
-    assert [event.analysis_id for event, _ in found] == [newer.id, other.id, newer.id, older.id]
+    assert [event.analysis_id for event, _ in found] == [newer.id, other.id, older.id, older.id]
 
 
 def test_a_false_alarm_that_covers_a_crash_of_another_analysis_does_not_hide_it(library, reports):
@@ -120,6 +120,24 @@ def test_a_carried_decision_that_is_undone_leaves_the_moment_it_came_from(librar
     newer = library.analyses.add(reports.write("drive", events=[long]))
     library.reviews.undo(library.events.of(newer.id)[0].id)
     assert moments(library) == [(10.0, "near_miss")]
+
+
+def test_going_back_to_a_carried_decision_makes_it_no_moment_of_its_own(library, reports):
+    review(library, library.analyses.add(reports.write("drive", 10.0)), 1, "confirmed")
+    long = scored_event(26.0, 0.9, start_s=8.0, end_s=29.0)
+    newer = library.analyses.add(reports.write("drive", events=[long]))
+    review(library, newer, 1, "false_alarm")
+    assert library.reviews.undo(library.events.of(newer.id)[0].id).carried
+    assert moments(library) == [(10.0, "confirmed")]
+
+
+def test_a_false_alarm_beside_a_crash_does_not_hide_it(library, reports):
+    """Of the events near 13.5 s the one that the older analysis has there is the same moment."""
+    older = library.analyses.add(reports.write("drive", 12.0, 13.5))
+    review(library, older, 1, "confirmed")
+    newer = library.analyses.add(reports.write("drive", 13.5))
+    review(library, newer, 1, "false_alarm")
+    assert moments(library) == [(13.5, "false_alarm"), (12.0, "confirmed")]
 
 
 @pytest.mark.parametrize(("peak_s", "count"), [(14.0, 1), (14.1, 2)])
@@ -191,4 +209,4 @@ def test_a_report_that_is_overwritten_keeps_what_was_decided(library, reports):
     review(library, older, 2, "confirmed")
     newer = library.analyses.add(reports.write("drive", 12.3, name="analysis"))
     assert decided(library, newer) == ["near_miss"]
-    assert sorted(moments(library)) == [(12.3, "near_miss"), (41.0, "confirmed")]
+    assert sorted(moments(library)) == [(12.0, "near_miss"), (41.0, "confirmed")]
