@@ -3,12 +3,14 @@
 import logging
 import secrets
 import shutil
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from ui.context import Context
 from ui.jobs import Steps
+from ui.unfinished_runs import marked
 from utils.errors import AppError
 from utils.library.records import Analysis
 from utils.progress import Finished
@@ -39,16 +41,17 @@ class AnalysisRun:
 
     def start(self) -> Steps:
         """The steps; a run that does not come to its end leaves no folder behind."""
-        steps = self.context.analyze(self.video, self.settings, self.layout)
         complete = False
         try:
-            for step in steps:
-                complete = complete or isinstance(step, Finished)
-                if isinstance(step, Finished):
-                    self._remember()
-                yield step
+            with marked(self.folder):
+                steps = self.context.analyze(self.video, self.settings, self.layout)
+                with closing(steps):
+                    for step in steps:
+                        if isinstance(step, Finished):
+                            complete = True
+                            self._remember()
+                        yield step
         finally:
-            steps.close()
             if not complete:
                 shutil.rmtree(self.folder, ignore_errors=True)
 

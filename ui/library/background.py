@@ -1,4 +1,7 @@
-"""What works on the library while the app runs: the queue's worker and the watch over folders."""
+"""What works on the library while the app runs: the queue's worker and the watch over folders.
+
+What a killed app left half done is removed first.
+"""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -7,6 +10,7 @@ from contextlib import asynccontextmanager
 from ui.context import Context
 from ui.library.watch import FolderWatcher
 from ui.library.worker import QueueWorker
+from ui.unfinished_runs import remove_leftovers
 
 RELEASE_WAIT_S = 2.0
 
@@ -15,12 +19,14 @@ class Background:
     """Both threads; they begin with the server and end with it."""
 
     def __init__(self, context: Context) -> None:
+        self._outputs = context.outputs
         self._worker = QueueWorker(context)
         self._watcher = FolderWatcher(context.library)
 
     @asynccontextmanager
     async def lifespan(self, _: object) -> AsyncIterator[None]:
         """While the server runs."""
+        await asyncio.to_thread(remove_leftovers, self._outputs)
         self._worker.start()
         self._watcher.start()
         try:

@@ -6,7 +6,7 @@ from utils.library.analyses import Analyses
 from utils.library.database import Database
 from utils.library.events import Events
 from utils.library.folders import Folders
-from utils.library.lease import new_owner
+from utils.library.lease import is_gone, new_owner
 from utils.library.queue import Queue
 from utils.library.reviews import ReviewConflict, Reviews
 from utils.library.seen import SeenVideos
@@ -46,4 +46,4 @@ class Library:
         self._database.close()
 
 
-__all__ = ["LIBRARY_FILE", "Library", "ReviewConflict", "new_owner"]
+__all__ = ["LIBRARY_FILE", "Library", "ReviewConflict", "is_gone", "new_owner"]

@@ -1,4 +1,4 @@
-"""Who works on a queued video, and whether that program still lives.
+"""Who works on a video, and whether that program still lives.
 
 An owner is `<computer>:<process id>:<when the process started>:<random>`. A process id alone is
 not enough: after a restart another program may have it.
