@@ -13,6 +13,8 @@ import time
 from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 
 from ui.commands import BEGUN, COMMAND, END, STOP, Command, CommandEnd
 from utils.atomic import atomic_write_text
@@ -33,17 +35,41 @@ def run(folder: Path, script: Path) -> int:
     threading.Thread(target=_obey, args=(folder,), daemon=True).start()
     sys.argv = [str(script), *command.arguments]
     sys.path.insert(0, str(script.parent))
-    code = 1
-    try:
+    with _Ending(folder) as ending:
         runpy.run_path(str(script), run_name="__main__")
-        code = 0
-    except SystemExit as end:
-        code = end.code if isinstance(end.code, int) else int(end.code is not None)
-    except KeyboardInterrupt:
-        code = INTERRUPTED
-    finally:
-        _write_end(folder, code)
-    return code
+    return ending.code
+
+
+class _Ending:
+    """Notes how the script ended, once its last words are in the log."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.code = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> bool:
+        self.code = _exit_code(error)
+        if kind is not None and isinstance(error, Exception):
+            sys.excepthook(kind, error, trace)
+        sys.stdout.flush()
+        _write_end(self.folder, self.code)
+        return True
+
+
+def _exit_code(error: BaseException | None) -> int:
+    if isinstance(error, SystemExit):
+        return error.code if isinstance(error.code, int) else int(error.code is not None)
+    if isinstance(error, KeyboardInterrupt):
+        return INTERRUPTED
+    return 0 if error is None else 1
 
 
 def _obey(folder: Path) -> None:
