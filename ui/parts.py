@@ -1,13 +1,8 @@
 """Pieces that several tabs are laid out with: our own HTML, clicks inside it, quiet events."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import gradio as gr
-
-from ui.sentences import sentence
-from utils.errors import AppError
 
 SKIP: Any = gr.skip()
 # Handlers of the screen: no endpoint of the API (nor the name of one), no grey overlay.
@@ -40,12 +35,3 @@ def clicked(event: gr.EventData, name: str) -> Any:
     """What a click inside our HTML carried under this name; anything, or None."""
     values = getattr(event, "_data", None)
     return values.get(name) if isinstance(values, dict) else None
-
-
-@contextmanager
-def refusals() -> Iterator[None]:
-    """What a user can mend reaches programs as a sentence (gr.Error), without a traceback."""
-    try:
-        yield
-    except AppError as error:
-        raise gr.Error(sentence(str(error)), print_exception=False) from error

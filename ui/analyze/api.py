@@ -1,18 +1,32 @@
 """The Analyze tab's action for programs."""
 
+import asyncio
+from contextlib import aclosing
 from typing import Any
 
 import gradio as gr
-from gradio.events import api as endpoint
 
-from ui.analyze.form import Form
-from ui.analyze.handlers import Handlers
+from ui.analysis_form import Form, plan_form
+from ui.context import Context
+from ui.endpoints import make_endpoints
+from utils.errors import AppError
+from utils.progress import Finished
+from utils.writers import report_to_dict
 
 
-def connect_api(handlers: Handlers) -> None:
-    """Add the endpoint to the page that is being built."""
+def connect_api(context: Context) -> None:
+    """Make the endpoint; docs/api.md has its docstring."""
+    make_endpoints(AnalyzeApi(context).analyze, at_once=None)
+
+
+class AnalyzeApi:
+    """The endpoint."""
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
 
     async def analyze(  # noqa: PLR0913 - the named arguments of a public endpoint
+        self,
         request: gr.Request,
         local_path: str = "",
         video: dict[str, Any] | None = None,
@@ -38,6 +52,11 @@ def connect_api(handlers: Handlers) -> None:
         """
         upload = video.get("path") if isinstance(video, dict) else None
         form = Form(upload, local_path, checkpoint, threshold, max_sampled_frames, describer)
-        return await handlers.report(form, request.session_hash or "")
-
-    endpoint(analyze, api_name="analyze", concurrency_limit=None)
+        run = await asyncio.to_thread(plan_form, form, self.context)
+        job = self.context.jobs.start(request.session_hash or "", run.start)
+        async with aclosing(job.watch()) as watch:
+            async for news in watch:
+                ends = [step for step in news if isinstance(step, Finished)]
+                if ends:
+                    return report_to_dict(ends[0].report)
+        raise AppError("The analysis ended without a report.")

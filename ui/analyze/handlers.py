@@ -3,6 +3,7 @@
 Every sentence that reaches the client is ours: AppError's text without folders, or a fixed one.
 """
 
+import asyncio
 import time
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
@@ -13,10 +14,10 @@ from typing import Any, NamedTuple
 import gradio as gr
 
 from ui import views
-from ui.analysis_run import AnalysisRun, plan_run
-from ui.analyze.form import OPTIONAL_FORMATS, Form, read_settings, read_video
-from ui.checkpoints import FALLBACK_THRESHOLD
+from ui.analysis_form import Form, plan_form
+from ui.analysis_run import AnalysisRun
 from ui.context import Context
+from ui.event_card import report_links
 from ui.jobs import Step
 from ui.parts import SKIP, clicked
 from ui.shell import Wanted, open_review
@@ -24,7 +25,6 @@ from utils.errors import AppError
 from utils.library.records import Analysis
 from utils.progress import Finished
 from utils.report import AnalysisReport
-from utils.writers import report_to_dict
 from utils.writers.layout import OutputLayout
 
 HEARTBEAT_S = 0.5
@@ -90,7 +90,8 @@ class Handlers:
         """The whole run of the Analyze button: screens as they change."""
         form = Form(**{name: values.get(part) for name, part in self.fields.items()})
         try:
-            run = self._prepare(form)
+            plan = await asyncio.to_thread(plan_form, form, self.context)
+            run = Run(plan, views.Live(), time.monotonic())
             yield _begin()
             job = self.context.jobs.start(request.session_hash or "", run.plan.start)
             async with aclosing(job.watch()) as watch:
@@ -114,12 +115,6 @@ class Handlers:
                 shown_at = time.monotonic()
                 yield self._running(run)
 
-    def _prepare(self, form: Form) -> Run:
-        context = self.context
-        video = read_video(form, context.uploads, local_allowed=context.local_allowed)
-        settings = read_settings(form, context.settings, context.checkpoints)
-        return Run(plan_run(context, video, settings), views.Live(), time.monotonic())
-
     def _running(self, run: Run) -> Screen:
         live = run.live
         screen = Screen(status=views.running(live, time.monotonic() - run.started))
@@ -140,7 +135,7 @@ class Handlers:
             timeline=views.timeline(report),
             notes=views.notes(report, run.plan.problem),
             events=views.events(rows, state="finished"),
-            details=views.details(report, 1, self._link(run.layout)) if rows else "",
+            details=self._details(report, 1, run.layout) if rows else "",
             outcome=self._outcome(end, run.layout),
             shown=Shown(report, run.layout, run.plan.analysis),
             review=gr.Button(visible=bool(rows) and run.plan.analysis is not None),
@@ -151,19 +146,11 @@ class Handlers:
     def _player(self, video: Path) -> str:
         return views.player(self.context.media.lend(video), video.name)
 
-    def _link(self, layout: OutputLayout, *, download: bool = False) -> views.Link:
-        def link(stored: str) -> str | None:
-            try:
-                path = layout.absolute(stored)
-                lend = self.context.media.lend
-                return lend(path, download=download) if path.is_file() else None
-            except (AppError, OSError, ValueError):
-                return None
-
-        return link
+    def _details(self, report: AnalysisReport, number: int, layout: OutputLayout) -> str:
+        return views.details(report, number, report_links(self.context.media, layout))
 
     def _outcome(self, end: Finished, layout: OutputLayout) -> str:
-        link = self._link(layout, download=True)
+        link = report_links(self.context.media, layout, download=True)
         clips = [link(found.clip) if found.clip else None for found in end.report.triggers]
         audio = self._audio(end, layout)
         return views.outcome(end.report, self._downloads(end), clips=clips, audio=audio)
@@ -178,7 +165,7 @@ class Handlers:
 
     def _audio(self, end: Finished, layout: OutputLayout) -> str | None:
         spoken = end.report.spoken_summary
-        return self._link(layout)(spoken) if spoken else None
+        return report_links(self.context.media, layout)(spoken) if spoken else None
 
     def cancel(self, request: gr.Request) -> Screen:
         """The Cancel button: stop this session's job and say so."""
@@ -197,75 +184,13 @@ class Handlers:
             return SKIP
         if not 1 <= number <= shown.report.num_triggers_detected:
             return SKIP
-        return views.details(shown.report, number, self._link(shown.layout))
+        return self._details(shown.report, number, shown.layout)
 
     def review(self, shown: Any) -> list[Any]:
         """The Review tab at the first event on the screen."""
         if not isinstance(shown, Shown) or shown.analysis is None:
             return [SKIP, SKIP]
         return open_review(Wanted(time.time(), analysis_id=shown.analysis.id))
-
-    def follow_settings(self, chosen: Any, seen: Any) -> list[Any]:
-        """The form of a tab that is opened again: new values where the settings have changed."""
-        if seen != self.context.settings:
-            return self.defaults()
-        return [SKIP, self.fresh_choices(chosen), *[SKIP] * 5]
-
-    def defaults(self) -> list[Any]:
-        """The card and the form's values as the settings are now, and these settings."""
-        settings, shelf = self.context.settings, self.context.checkpoints
-        names = shelf.names()
-        first = shelf.find(names[0]) if names else None
-        own = settings.trigger.threshold
-        usual = first.threshold if first else FALLBACK_THRESHOLD
-        return [
-            views.card(first),
-            gr.Dropdown(names, value=first.name if first else None),
-            usual if own is None else own,
-            settings.limits.max_sampled_frames or 0,
-            settings.describer.kind,
-            [f for f in OPTIONAL_FORMATS if f in settings.outputs.formats or f == "wav"],
-            settings,
-        ]
-
-    def fresh_choices(self, chosen: Any) -> Any:
-        """The checkpoints that are there now; the chosen one stays."""
-        names = self.context.checkpoints.names()
-        return gr.Dropdown(names, value=chosen if chosen in names else next(iter(names), None))
-
-    def take_threshold(self, event: gr.EventData) -> Any:
-        """The threshold that a hint offers."""
-        value = clicked(event, "threshold")
-        return value if isinstance(value, int | float) and 0 <= value <= 1 else SKIP
-
-    def preview(self, upload: Any) -> str:
-        """The player with the video that was just uploaded."""
-        try:
-            return self._player(read_video(Form(upload=upload), self.context.uploads))
-        except AppError:
-            return views.player(None)
-
-    def choose_checkpoint(self, name: Any) -> tuple[str, Any]:
-        """The card and the threshold of a checkpoint."""
-        try:
-            checkpoint = self.context.checkpoints.find(name)
-        except AppError:
-            return views.card(None), SKIP
-        return views.card(checkpoint), checkpoint.threshold
-
-    async def report(self, form: Form, session: str) -> dict[str, Any]:
-        """The report of one video, for programs. Raises gr.Error with a sentence."""
-        try:
-            job = self.context.jobs.start(session, self._prepare(form).plan.start)
-            async with aclosing(job.watch()) as watch:
-                async for news in watch:
-                    ends = [step for step in news if isinstance(step, Finished)]
-                    if ends:
-                        return report_to_dict(ends[0].report)
-        except AppError as error:
-            message = views.without_folders(str(error))
-            raise gr.Error(message, print_exception=False) from error
-        raise gr.Error("The analysis ended without a report.", print_exception=False)
 
 
 def _begin() -> Screen:

@@ -5,8 +5,9 @@ from typing import Any
 import gradio as gr
 
 from ui import views
+from ui.analysis_form import OPTIONAL_FORMATS, describer_choices
 from ui.analyze.api import connect_api
-from ui.analyze.form import OPTIONAL_FORMATS, known_describers
+from ui.analyze.form_handlers import FormHandlers
 from ui.analyze.handlers import Handlers, Screen
 from ui.context import Context
 from ui.parts import CLICK_EVENT, CLICK_THRESHOLD, PRIVATE, html_part
@@ -14,13 +15,6 @@ from ui.shell import Shell
 from utils.settings import Settings
 from utils.video_files import VIDEO_SUFFIXES
 
-DESCRIBER_NAMES = {
-    "auto": "Automatic",
-    "template": "Fixed sentences",
-    "llava": "LLaVA",
-    "llm": "Language model",
-    "openai": "Model server",
-}
 OPTION_NAMES = ("max_sampled_frames", "describer", "formats")
 
 
@@ -35,14 +29,15 @@ def build_analyze(shell: Shell, tab: gr.Tab, context: Context) -> None:
         with gr.Column(scale=1, min_width=320, elem_id="nm-results"):
             screen = _results(start, cancel)
     handlers = Handlers(context, fields)
-    _connect_form(handlers, fields, card, screen)
     _connect_run(shell.page, handlers, fields, screen)
     screen.review.click(handlers.review, [screen.shown], shell.opening(), **PRIVATE)
+    form = FormHandlers(context)
+    _connect_form(form, fields, card, screen)
     chosen, seen = fields["checkpoint"], gr.State(None)
     kept = [card, *(fields[name] for name in ("checkpoint", "threshold", *OPTION_NAMES)), seen]
-    tab.select(handlers.follow_settings, [chosen, seen], kept, **PRIVATE)
-    shell.page.load(handlers.defaults, None, kept, **PRIVATE)
-    connect_api(handlers)
+    tab.select(form.follow_settings, [chosen, seen], kept, **PRIVATE)
+    shell.page.load(form.defaults, None, kept, **PRIVATE)
+    connect_api(context)
 
 
 def _form(context: Context) -> tuple[dict[str, Any], gr.HTML]:
@@ -76,7 +71,6 @@ def _form(context: Context) -> tuple[dict[str, Any], gr.HTML]:
 
 
 def _options(settings: Settings) -> dict[str, Any]:
-    kinds = known_describers(settings)
     return {
         "max_sampled_frames": gr.Number(
             label="Most frames to sample",
@@ -85,7 +79,7 @@ def _options(settings: Settings) -> dict[str, Any]:
             minimum=0,
         ),
         "describer": gr.Radio(
-            [(DESCRIBER_NAMES[kind], kind) for kind in kinds],
+            describer_choices(settings),
             label="Who describes the events",
             info="Automatic: LLaVA if its weights are on this computer, else fixed sentences "
             "made from scores and boxes.",
@@ -114,15 +108,13 @@ def _results(start: gr.Button, cancel: gr.Button) -> Screen:
 
 
 def _connect_form(
-    handlers: Handlers, fields: dict[str, Any], card: gr.HTML, screen: Screen
+    form: FormHandlers, fields: dict[str, Any], card: gr.HTML, screen: Screen
 ) -> None:
     upload, checkpoint = fields["upload"], fields["checkpoint"]
     threshold = fields["threshold"]
-    upload.change(handlers.preview, [upload], [screen.player], **PRIVATE)
-    checkpoint.change(handlers.choose_checkpoint, [checkpoint], [card, threshold], **PRIVATE)
-    screen.notes.select(handlers.take_threshold, None, [threshold], **PRIVATE)
-    for part in (screen.events, screen.timeline, screen.details):
-        part.select(handlers.show_event, [screen.shown], [screen.details], **PRIVATE)
+    upload.change(form.preview, [upload], [screen.player], **PRIVATE)
+    checkpoint.change(form.choose_checkpoint, [checkpoint], [card, threshold], **PRIVATE)
+    screen.notes.select(form.take_threshold, None, [threshold], **PRIVATE)
 
 
 def _connect_run(
@@ -139,3 +131,5 @@ def _connect_run(
     stopped = screen.cancel.click(None, None, None, cancels=[run], queue=False, **PRIVATE)
     stopped.then(handlers.cancel, None, list(screen), queue=False, **PRIVATE)
     page.unload(handlers.leave)
+    for part in (screen.events, screen.timeline, screen.details):
+        part.select(handlers.show_event, [screen.shown], [screen.details], **PRIVATE)

@@ -5,20 +5,20 @@ from contextlib import aclosing
 from typing import Any
 
 import gradio as gr
-from gradio.events import api as endpoint
 
 from ui.compare.choices import side_choices, video_choices
 from ui.compare.comparer import Comparer, Shown
 from ui.compare.form import CompareForm, SideForm, plan_sides
 from ui.context import Context
-from ui.parts import refusals
+from ui.endpoints import make_endpoints
+from utils.errors import AppError
 
 
 def connect_api(context: Context) -> None:
     """Make the endpoints; docs/api.md has their docstrings."""
     own = CompareApi(context)
-    endpoint(own.compare, api_name="compare", concurrency_limit=None)
-    endpoint(own.comparable, api_name="comparable")
+    make_endpoints(own.compare, at_once=None)
+    make_endpoints(own.comparable)
 
 
 class CompareApi:
@@ -68,7 +68,12 @@ class CompareApi:
             local_path=video,
         )
         session = f"{request.session_hash or ''}/compare-api"
-        return await _compare(self.comparer, form, session)
+        sides = await asyncio.to_thread(plan_sides, form, self.context)
+        async with aclosing(self.comparer.follow(sides, session)) as steps:
+            async for step in steps:
+                if isinstance(step, Shown):
+                    return dict(step.compared.model_dump(mode="json"))
+        raise AppError("The comparison ended early.")
 
     def comparable(self, analysis_id: int | None = None) -> dict[str, Any]:
         """What can be compared: videos of the library, and the sides for one of them.
@@ -84,13 +89,3 @@ class CompareApi:
             "videos": [{"words": words, "value": value} for words, value in videos],
             "sides": [{"words": words, "value": value} for words, value in sides],
         }
-
-
-async def _compare(comparer: Comparer, form: CompareForm, session: str) -> dict[str, Any]:
-    with refusals():
-        sides = await asyncio.to_thread(plan_sides, form, comparer.context)
-        async with aclosing(comparer.follow(sides, session)) as steps:
-            async for step in steps:
-                if isinstance(step, Shown):
-                    return dict(step.compared.model_dump(mode="json"))
-    raise gr.Error("The comparison ended early.", print_exception=False)

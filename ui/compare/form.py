@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ui.analysis_form import Form, read_settings, read_video
 from ui.analysis_run import AnalysisRun, plan_run
-from ui.analyze.form import Form, read_settings, read_video
 from ui.context import Context
 from utils.config import merge, validate
 from utils.errors import ConfigError, VideoError

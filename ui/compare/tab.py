@@ -5,8 +5,7 @@ from typing import Any
 import gradio as gr
 
 from ui import views as shared_views
-from ui.analyze.form import known_describers
-from ui.analyze.tab import DESCRIBER_NAMES
+from ui.analysis_form import describer_choices
 from ui.compare import views
 from ui.compare.api import connect_api
 from ui.compare.choices import side_choices
@@ -74,10 +73,9 @@ def _side(name: str, context: Context) -> dict[str, Any]:
         elem_id=f"nm-compare-source-{name}",
         elem_classes=f"nm-{name}",
     )
-    kinds = [(DESCRIBER_NAMES[kind], kind) for kind in known_describers(context.settings)]
     with gr.Accordion(f"Describer and threshold of {letter}", open=False):
         fields[f"describer_{name}"] = gr.Dropdown(
-            [("As in Settings", AS_IN_SETTINGS), *kinds],
+            [("As in Settings", AS_IN_SETTINGS), *describer_choices(context.settings)],
             value=AS_IN_SETTINGS,
             label="Who describes the events",
         )

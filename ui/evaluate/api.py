@@ -2,14 +2,12 @@
 
 from typing import Any
 
-from gradio.events import api as endpoint
-
 from ui.commands import CommandRun
 from ui.context import Context
+from ui.endpoints import make_endpoints
 from ui.evaluate.operating import operating_words
 from ui.evaluate.results import Results
 from ui.evaluate.runs import CalibrateForm, Clips, EvaluateForm, Runs
-from ui.parts import refusals
 from ui.sentences import without_folders
 from utils.errors import AppError
 
@@ -19,7 +17,7 @@ LOG_LINES = 100
 def connect_api(context: Context) -> None:
     """Make the endpoints; docs/api.md has their docstrings."""
     budgets, runs = BudgetApi(context), RunApi(context)
-    for action in (
+    make_endpoints(
         budgets.checkpoints,
         budgets.operating_point,
         budgets.use_operating_point,
@@ -31,8 +29,7 @@ def connect_api(context: Context) -> None:
         runs.evaluation,
         runs.trust_start,
         runs.trust,
-    ):
-        endpoint(action, api_name=action.__name__)
+    )
 
 
 class BudgetApi:
@@ -73,9 +70,8 @@ class BudgetApi:
         Returns:
             the threshold, false alarms and crashes as counted, intervals, and doubts
         """
-        with refusals():
-            found = self.context.checkpoints.find(checkpoint)
-            return dict(operating_words(found, max_false_alarms_per_hour).model_dump())
+        found = self.context.checkpoints.find(checkpoint)
+        return dict(operating_words(found, max_false_alarms_per_hour).model_dump())
 
     def use_operating_point(
         self, checkpoint: str, max_false_alarms_per_hour: float
@@ -89,8 +85,7 @@ class BudgetApi:
         Returns:
             what `operating_point` returns
         """
-        with refusals():
-            return dict(self.runs.use(checkpoint, max_false_alarms_per_hour).model_dump())
+        return dict(self.runs.use(checkpoint, max_false_alarms_per_hour).model_dump())
 
     def calibrate_start(  # noqa: PLR0913 - the named arguments of the public endpoint
         self,
@@ -117,8 +112,7 @@ class BudgetApi:
         form = CalibrateForm(
             checkpoint, normal, max_false_alarms_per_hour, name, Clips(labels, videos)
         )
-        with refusals():
-            return run_facts(self.runs.calibrate(form))
+        return run_facts(self.runs.calibrate(form))
 
 
 class RunApi:
@@ -152,8 +146,7 @@ class RunApi:
             the run; `evaluate_status` follows it and `evaluation` gives its figures
         """
         form = EvaluateForm(checkpoints, Clips(labels, videos), protocol, split, baselines)
-        with refusals():
-            return run_facts(self.runs.evaluate(form))
+        return run_facts(self.runs.evaluate(form))
 
     def evaluate_status(self, run_id: str) -> dict[str, Any]:
         """How a run of evaluate.py, trust.py or calibrate.py stands, with its last lines.
@@ -164,8 +157,7 @@ class RunApi:
         Returns:
             id, kind, name, state (running, finished, stopped, failed), exit code, start, lines
         """
-        with refusals():
-            return run_facts(_find(self.context, run_id))
+        return run_facts(_find(self.context, run_id))
 
     def evaluate_stop(self, run_id: str) -> dict[str, Any]:
         """Ask a run of evaluate.py, trust.py or calibrate.py to stop.
@@ -176,9 +168,8 @@ class RunApi:
         Returns:
             what `evaluate_status` returns
         """
-        with refusals():
-            self.context.commands.stop(_find(self.context, run_id).id)
-            return run_facts(_find(self.context, run_id))
+        self.context.commands.stop(_find(self.context, run_id).id)
+        return run_facts(_find(self.context, run_id))
 
     def evaluations(self) -> list[dict[str, Any]]:
         """The evaluations that have figures, the newest first.
@@ -197,9 +188,8 @@ class RunApi:
         Returns:
             what evaluate.py writes to metrics.json
         """
-        with refusals():
-            chosen = evaluation_id or _newest([one.id for one in self.results.evaluations()])
-            return dict(self.results.evaluation(chosen)[1].model_dump(mode="json"))
+        chosen = evaluation_id or _newest([one.id for one in self.results.evaluations()])
+        return dict(self.results.evaluation(chosen)[1].model_dump(mode="json"))
 
     def trust_start(self, checkpoint: str, labels: str = "", videos: str = "") -> dict[str, Any]:
         """Start trust.py: ask whether a checkpoint's scores come from what happens.
@@ -212,8 +202,7 @@ class RunApi:
         Returns:
             the run; `evaluate_status` follows it and `trust` gives its answers
         """
-        with refusals():
-            return run_facts(self.runs.trust(checkpoint, Clips(labels, videos)))
+        return run_facts(self.runs.trust(checkpoint, Clips(labels, videos)))
 
     def trust(self, trust_id: str = "") -> dict[str, Any]:
         """The answers of an examination: one finding per question, with its verdict.
@@ -224,9 +213,8 @@ class RunApi:
         Returns:
             what trust.py writes to trust.json
         """
-        with refusals():
-            chosen = trust_id or _newest([one.id for one in self.results.trusts()])
-            return dict(self.results.trust(chosen)[1].model_dump(mode="json"))
+        chosen = trust_id or _newest([one.id for one in self.results.trusts()])
+        return dict(self.results.trust(chosen)[1].model_dump(mode="json"))
 
 
 def run_facts(run: CommandRun) -> dict[str, Any]:

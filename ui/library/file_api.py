@@ -2,13 +2,10 @@
 
 from typing import Any
 
-from gradio.events import api as endpoint
-
 from ui.context import Context
 from ui.library import exporting
 from ui.library.filters import Asked, event_filter
 from ui.library.rows import exported_row
-from ui.parts import refusals
 
 
 class FileApi:
@@ -16,17 +13,6 @@ class FileApi:
 
     def __init__(self, context: Context) -> None:
         self._context = context
-
-    def connect(self) -> None:
-        """Make the endpoints."""
-        for made in (
-            self.export_csv,
-            self.export_period,
-            self.export_reviews,
-            self.back_up_library,
-            self.take_in_reports,
-        ):
-            endpoint(made, api_name=made.__name__)
 
     def export_csv(  # noqa: PLR0913 - the named arguments of the public endpoint
         self,
@@ -53,9 +39,8 @@ class FileApi:
             `files`, the `addresses` where they can be fetched, and a `summary`
         """
         asked = Asked(text, decisions, labels, facts, min_score, since, until)
-        with refusals():
-            wanted = event_filter(asked, limit=1)
-            return exported_row(self._context, exporting.export_csv(self._context, wanted))
+        wanted = event_filter(asked, limit=1)
+        return exported_row(self._context, exporting.export_csv(self._context, wanted))
 
     def export_period(self, since: str = "", until: str = "") -> dict[str, Any]:
         """A report to read or print on what was analysed in a period.
@@ -67,8 +52,7 @@ class FileApi:
         Returns:
             `files`, the `addresses` where they can be fetched, and a `summary`
         """
-        with refusals():
-            return exported_row(self._context, exporting.export_period(self._context, since, until))
+        return exported_row(self._context, exporting.export_period(self._context, since, until))
 
     def export_reviews(self) -> dict[str, Any]:
         """The reviews as labels: annotations.json, and its split for training.
@@ -77,8 +61,7 @@ class FileApi:
             `files`, the `addresses` where they can be fetched, a `summary`, and `left_out`:
             the videos whose reviews make no label, and why
         """
-        with refusals():
-            return exported_row(self._context, exporting.export_reviews(self._context))
+        return exported_row(self._context, exporting.export_reviews(self._context))
 
     def back_up_library(self) -> dict[str, Any]:
         """Copy the library to one file; reports and pictures are files already.
@@ -86,8 +69,7 @@ class FileApi:
         Returns:
             `files`, the `addresses` where they can be fetched, and a `summary`
         """
-        with refusals():
-            return exported_row(self._context, exporting.back_up(self._context))
+        return exported_row(self._context, exporting.back_up(self._context))
 
     def take_in_reports(self, folder: str) -> dict[str, Any]:
         """Take in the reports below a folder, such as those of the command line.
@@ -98,5 +80,4 @@ class FileApi:
         Returns:
             `reports`: how many there were
         """
-        with refusals():
-            return {"reports": exporting.take_in(self._context, folder)}
+        return {"reports": exporting.take_in(self._context, folder)}

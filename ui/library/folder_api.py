@@ -2,13 +2,10 @@
 
 from typing import Any
 
-from gradio.events import api as endpoint
-
 from ui.context import Context
 from ui.library.adding import AS_IN_SETTINGS, add_videos
 from ui.library.queue_api import adding
 from ui.library.rows import as_row
-from ui.parts import refusals
 
 
 class FolderApi:
@@ -16,11 +13,6 @@ class FolderApi:
 
     def __init__(self, context: Context) -> None:
         self._context = context
-
-    def connect(self) -> None:
-        """Make the endpoints."""
-        for made in (self.watch_folder, self.unwatch_folder, self.watched_folders):
-            endpoint(made, api_name=made.__name__)
 
     def watch_folder(
         self, folder: str, checkpoint: str = AS_IN_SETTINGS, sensitivity: str = AS_IN_SETTINGS
@@ -35,14 +27,13 @@ class FolderApi:
         Returns:
             the watched `folder`, the items that were `queued`, and how many videos were `known`
         """
-        with refusals():
-            form = adding([folder], checkpoint, sensitivity, watch=True)
-            outcome = add_videos(self._context, form)
-            return {
-                "folder": as_row(self._context, outcome.watched[0]),
-                "queued": [as_row(self._context, item) for item in outcome.queued],
-                "known": outcome.known,
-            }
+        form = adding([folder], checkpoint, sensitivity, watch=True)
+        outcome = add_videos(self._context, form)
+        return {
+            "folder": as_row(self._context, outcome.watched[0]),
+            "queued": [as_row(self._context, item) for item in outcome.queued],
+            "known": outcome.known,
+        }
 
     def unwatch_folder(self, folder_id: int) -> list[dict[str, Any]]:
         """Watch a folder no longer; what is queued stays.
@@ -53,9 +44,8 @@ class FolderApi:
         Returns:
             the folders that are still watched
         """
-        with refusals():
-            self._context.library.folders.remove(folder_id)
-            return self.watched_folders()
+        self._context.library.folders.remove(folder_id)
+        return self.watched_folders()
 
     def watched_folders(self) -> list[dict[str, Any]]:
         """The watched folders.

@@ -2,12 +2,9 @@
 
 from typing import Any
 
-from gradio.events import api as endpoint
-
 from ui.context import Context
 from ui.library.filters import Asked, analysis_filter, event_filter
 from ui.library.rows import as_row
-from ui.parts import refusals
 from utils.library.records import EventFilter
 
 ROWS = 50
@@ -18,12 +15,6 @@ class ListApi:
 
     def __init__(self, context: Context) -> None:
         self._context = context
-
-    def connect(self) -> None:
-        """Make the endpoints."""
-        for listed in (self.list_videos, self.list_events, self.search_events, self.similar_events):
-            endpoint(listed, api_name=listed.__name__, concurrency_limit=None)
-        endpoint(self.remove_video, api_name="remove_video")
 
     def list_videos(  # noqa: PLR0913 - the named arguments of the public endpoint
         self,
@@ -52,14 +43,13 @@ class ListApi:
         asked = Asked(
             text=text, with_events=with_events, since=since, until=until, analysis_sort=sort
         )
-        with refusals():
-            page = self._context.library.analyses.find(
-                analysis_filter(asked, limit=limit, offset=offset)
-            )
-            return {
-                "videos": [as_row(self._context, row) for row in page.rows],
-                "total": page.total,
-            }
+        page = self._context.library.analyses.find(
+            analysis_filter(asked, limit=limit, offset=offset)
+        )
+        return {
+            "videos": [as_row(self._context, row) for row in page.rows],
+            "total": page.total,
+        }
 
     def remove_video(self, analysis_id: int) -> dict[str, Any]:
         """Forget an analysed video; its report files and the history of its reviews stay.
@@ -70,10 +60,9 @@ class ListApi:
         Returns:
             `total`: how many videos are left
         """
-        with refusals():
-            self._context.library.analyses.remove(analysis_id)
-            left = self._context.library.analyses.find(analysis_filter(Asked(), limit=1))
-            return {"total": left.total}
+        self._context.library.analyses.remove(analysis_id)
+        left = self._context.library.analyses.find(analysis_filter(Asked(), limit=1))
+        return {"total": left.total}
 
     def list_events(  # noqa: PLR0913 - the named arguments of the public endpoint
         self,
@@ -118,8 +107,7 @@ class ListApi:
             event_sort=sort,
             analysis_id=analysis_id or None,
         )
-        with refusals():
-            return self._found(event_filter(asked, limit=limit, offset=offset))
+        return self._found(event_filter(asked, limit=limit, offset=offset))
 
     def search_events(self, text: str, limit: int = ROWS) -> dict[str, Any]:
         """The moments that words are about, the best match first.
@@ -131,8 +119,7 @@ class ListApi:
         Returns:
             `events`, and `total`: how many there are in all
         """
-        with refusals():
-            return self._found(event_filter(Asked(text=text), limit=limit))
+        return self._found(event_filter(Asked(text=text), limit=limit))
 
     def similar_events(self, event_id: int, limit: int = 12) -> list[dict[str, Any]]:
         """The moments that look most like one, by what the network sees; it says nothing of why.
@@ -144,10 +131,9 @@ class ListApi:
         Returns:
             the moments, each with its `similarity`, at most 1
         """
-        with refusals():
-            wanted = event_filter(Asked(), limit=limit)
-            found = self._context.library.events.similar(event_id, limit=wanted.limit)
-            return [as_row(self._context, event) for event in found]
+        wanted = event_filter(Asked(), limit=limit)
+        found = self._context.library.events.similar(event_id, limit=wanted.limit)
+        return [as_row(self._context, event) for event in found]
 
     def _found(self, wanted: EventFilter) -> dict[str, Any]:
         page = self._context.library.events.find(wanted)

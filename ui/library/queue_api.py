@@ -3,13 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
-from gradio.events import api as endpoint
-
 from ui.context import Context
 from ui.library.adding import AS_IN_SETTINGS, Adding, add_videos, retry_failed
 from ui.library.filters import checked_limit, checked_whole
 from ui.library.rows import as_row
-from ui.parts import refusals
 from utils.errors import ConfigError
 
 ROWS = 200
@@ -21,20 +18,6 @@ class QueueApi:
     def __init__(self, context: Context) -> None:
         self._context = context
         self._queue = context.library.queue
-
-    def connect(self) -> None:
-        """Make the endpoints."""
-        endpoint(self.queue_list, api_name="queue_list", concurrency_limit=None)
-        for change in (
-            self.queue_add,
-            self.queue_cancel,
-            self.queue_retry,
-            self.queue_first,
-            self.queue_clear,
-            self.queue_pause,
-            self.queue_resume,
-        ):
-            endpoint(change, api_name=change.__name__)
 
     def queue_add(
         self,
@@ -54,10 +37,9 @@ class QueueApi:
         Returns:
             `queued`: the new items; `known`: how many videos of folders were left out
         """
-        with refusals():
-            outcome = add_videos(self._context, adding(paths, checkpoint, sensitivity, again=again))
-            queued = [as_row(self._context, item) for item in outcome.queued]
-            return {"queued": queued, "known": outcome.known}
+        outcome = add_videos(self._context, adding(paths, checkpoint, sensitivity, again=again))
+        queued = [as_row(self._context, item) for item in outcome.queued]
+        return {"queued": queued, "known": outcome.known}
 
     def queue_list(self, state: str = "", limit: int = ROWS, offset: int = 0) -> dict[str, Any]:
         """The queue: what runs, then what waits in order, then what ended, newest first.
@@ -71,16 +53,15 @@ class QueueApi:
             `items`, `counts` by state, and whether the queue is `paused`
         """
         queue = self._queue
-        with refusals():
-            if state and state not in queue.counts():
-                raise ConfigError(f"There is no state {state[:20]}.")
-            items = queue.find(
-                state=state or None,
-                limit=checked_limit(limit),
-                offset=checked_whole(offset, "The offset"),
-            )
-            rows = [as_row(self._context, item) for item in items]
-            return {"items": rows, "counts": queue.counts(), "paused": queue.paused}
+        if state and state not in queue.counts():
+            raise ConfigError(f"There is no state {state[:20]}.")
+        items = queue.find(
+            state=state or None,
+            limit=checked_limit(limit),
+            offset=checked_whole(offset, "The offset"),
+        )
+        rows = [as_row(self._context, item) for item in items]
+        return {"items": rows, "counts": queue.counts(), "paused": queue.paused}
 
     def queue_cancel(self, item_id: int) -> dict[str, Any]:
         """Take a waiting video out of the queue, or stop the one that runs.
@@ -142,9 +123,8 @@ class QueueApi:
         return self._counted(lambda: setattr(self._queue, "paused", False))
 
     def _counted(self, change: Callable[[], Any]) -> dict[str, Any]:
-        with refusals():
-            change()
-            return {str(state): count for state, count in self._queue.counts().items()}
+        change()
+        return {str(state): count for state, count in self._queue.counts().items()}
 
 
 def adding(paths: Any, checkpoint: str, sensitivity: str, **flags: bool) -> Adding:

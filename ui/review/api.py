@@ -3,9 +3,7 @@
 from dataclasses import asdict
 from typing import Any
 
-from gradio.events import api as endpoint
-
-from ui.parts import refusals
+from ui.endpoints import make_endpoints
 from ui.review.decisions import read_number, read_review
 from ui.review.desk import Desk, Opened, event_values, review_values
 from ui.review.extras import Extras
@@ -16,11 +14,10 @@ from ui.sentences import sentence
 def connect_api(desk: Desk, extras: Extras) -> None:
     """Make the endpoints."""
     api = ReviewApi(desk, extras)
-    for function in (
+    make_endpoints(
         *(api.event, api.next_event, api.play_section, api.review_event, api.undo_review),
         *(api.review_history, api.review_counts, api.evidence_package, api.speak_event),
-    ):
-        endpoint(function, api_name=function.__name__, concurrency_limit=4)
+    )
 
 
 class ReviewApi:
@@ -41,8 +38,7 @@ class ReviewApi:
             report is gone (`problem` says why); `review`: the decision that counts; `history`: all
             decisions, the newest first
         """
-        with refusals():
-            opened = self._open(event_id)
+        opened = self._open(event_id)
         found = opened.report.triggers[opened.event.number - 1] if opened.report else None
         return {
             **event_values(opened.event),
@@ -62,8 +58,7 @@ class ReviewApi:
         Returns:
             `event_id`: null after the last; `place`: counted from 1; `total`: how many there are
         """
-        with refusals():
-            walk = plan_walk(self._desk.library, order, after if order == "video" else None)
+        walk = plan_walk(self._desk.library, order, after if order == "video" else None)
         place = walk.ids.index(after) + 1 if after in walk.ids else 0
         found = walk.ids[place] if place < len(walk.ids) else None
         return {"event_id": found, "place": place + 1 if found else None, "total": walk.total}
@@ -77,8 +72,7 @@ class ReviewApi:
         Returns:
             `src`: its address; `start_s` and `duration_s`: which seconds of the video it holds
         """
-        with refusals():
-            return self._desk.section(_event_number(event_id))
+        return self._desk.section(_event_number(event_id))
 
     def review_event(  # noqa: PLR0913 - the named arguments of the public endpoint
         self,
@@ -107,10 +101,9 @@ class ReviewApi:
             the decision as it was saved
         """
         values = {"decision": decision, "reason": reason, "notes": notes}
-        with refusals():
-            review = read_review(values | {"start_s": start_s, "end_s": end_s})
-            seen = None if based_on is None else read_number(based_on, "number of the review")
-            saved = self._desk.save(_event_number(event_id), review, based_on=seen)
+        review = read_review(values | {"start_s": start_s, "end_s": end_s})
+        seen = None if based_on is None else read_number(based_on, "number of the review")
+        saved = self._desk.save(_event_number(event_id), review, based_on=seen)
         return review_values(saved)
 
     def undo_review(self, event_id: int) -> dict[str, Any]:
@@ -122,8 +115,7 @@ class ReviewApi:
         Returns:
             `review`: the decision that counts now, null where there is none
         """
-        with refusals():
-            saved = self._desk.undo(_event_number(event_id))
+        saved = self._desk.undo(_event_number(event_id))
         return {"review": review_values(saved) if saved else None}
 
     def review_history(self, event_id: int) -> list[dict[str, Any]]:
@@ -135,8 +127,7 @@ class ReviewApi:
         Returns:
             one object per decision, as `review_event` returns it
         """
-        with refusals():
-            return [review_values(saved) for saved in self._open(event_id).history]
+        return [review_values(saved) for saved in self._open(event_id).history]
 
     def review_counts(self) -> dict[str, int]:
         """How much of the library was reviewed.
@@ -155,8 +146,7 @@ class ReviewApi:
         Returns:
             `address` to save it at, `name` and `size_bytes`
         """
-        with refusals():
-            return asdict(self._extras.package(self._open(event_id)))
+        return asdict(self._extras.package(self._open(event_id)))
 
     def speak_event(
         self, event_id: int, what: str = "event", voice: str = "", rate_wpm: int | None = None
@@ -172,9 +162,8 @@ class ReviewApi:
         Returns:
             `address` to play it at, `name` and `size_bytes`
         """
-        with refusals():
-            opened = self._open(event_id)
-            return asdict(self._extras.speak(opened, what, voice=voice, rate_wpm=rate_wpm))
+        opened = self._open(event_id)
+        return asdict(self._extras.speak(opened, what, voice=voice, rate_wpm=rate_wpm))
 
     def _open(self, event_id: int) -> Opened:
         return self._desk.open(_event_number(event_id))

@@ -3,10 +3,9 @@
 from dataclasses import asdict
 from typing import Any
 
-from gradio.events import api as endpoint
 from pydantic import BaseModel
 
-from ui.parts import refusals
+from ui.endpoints import make_endpoints
 from ui.settings.handlers import SAMPLE_TEXT, Actions, known_field
 from utils.errors import ConfigError
 from utils.setting_fields import SettingField, setting_fields, value_of
@@ -15,15 +14,14 @@ from utils.setting_fields import SettingField, setting_fields, value_of
 def connect_api(actions: Actions) -> None:
     """Make the endpoints."""
     api = SettingsApi(actions)
-    for function in (
+    make_endpoints(
         api.settings,
         api.change_settings,
         api.reset_setting,
         api.test_describer,
         api.voices,
         api.speak_sample,
-    ):
-        endpoint(function, api_name=function.__name__, concurrency_limit=4)
+    )
 
 
 class SettingsApi:
@@ -43,12 +41,11 @@ class SettingsApi:
             `changed`: what was changed in the app; `problem`: why those changes are not used
         """
         current = self._actions.current
-        with refusals():
-            return {
-                "settings": {field.key: self._told(field) for field in _below(section)},
-                "changed": current.differences(),
-                "problem": current.problem,
-            }
+        return {
+            "settings": {field.key: self._told(field) for field in _below(section)},
+            "changed": current.differences(),
+            "problem": current.problem,
+        }
 
     def change_settings(self, changes: dict[str, Any]) -> dict[str, Any]:
         """Change settings. They count from the next analysis on and are kept.
@@ -59,11 +56,10 @@ class SettingsApi:
         Returns:
             everything that was changed in the app so far, nested as in config.yaml
         """
-        with refusals():
-            if not isinstance(changes, dict):
-                raise ConfigError('Give the changes as {"section.name": value}.')
-            self._actions.change(changes)
-            return self._actions.current.differences()
+        if not isinstance(changes, dict):
+            raise ConfigError('Give the changes as {"section.name": value}.')
+        self._actions.change(changes)
+        return self._actions.current.differences()
 
     def reset_setting(self, key: str) -> dict[str, Any]:
         """Take back what was changed in the app.
@@ -74,9 +70,8 @@ class SettingsApi:
         Returns:
             what is still changed, nested as in config.yaml
         """
-        with refusals():
-            self._actions.reset(str(key))
-            return self._actions.current.differences()
+        self._actions.reset(str(key))
+        return self._actions.current.differences()
 
     def test_describer(self) -> dict[str, Any]:
         """Ask the describer of the settings a few short questions about one drawn picture.
@@ -87,8 +82,7 @@ class SettingsApi:
             its name, why it was chosen, the first question, the reply or the error, seconds,
             and what it turned out to support
         """
-        with refusals():
-            trial = asdict(self._actions.try_describer())
+        trial = asdict(self._actions.try_describer())
         del trial["picture_png"]
         return trial
 
@@ -98,8 +92,7 @@ class SettingsApi:
         Returns:
             id (what the setting `speech.voice` names), name and languages of each
         """
-        with refusals():
-            return [asdict(voice) for voice in self._actions.voices()]
+        return [asdict(voice) for voice in self._actions.voices()]
 
     def speak_sample(
         self, text: str = SAMPLE_TEXT, voice: str | None = None, rate_wpm: int | None = None
@@ -114,9 +107,8 @@ class SettingsApi:
         Returns:
             the address of the WAV file on this server
         """
-        with refusals():
-            speech = self._actions.speech(voice=voice, rate_wpm=rate_wpm)
-            return self._actions.speak_sample(str(text), speech)
+        speech = self._actions.speech(voice=voice, rate_wpm=rate_wpm)
+        return self._actions.speak_sample(str(text), speech)
 
     def _told(self, field: SettingField) -> dict[str, Any]:
         current = self._actions.current

@@ -3,16 +3,13 @@
 from dataclasses import asdict
 from typing import Any
 
-from gradio.events import api as endpoint
-
 from ui.commands import CommandRun
-from ui.parts import refusals
+from ui.endpoints import make_endpoints
 from ui.sentences import without_folders
 from ui.train.curves import thinned
 from ui.train.datasets import DataChoice, check_videos, describe
 from ui.train.plan import TrainForm, presets
 from ui.train.training import Training, TrainStatus
-from utils.errors import ConfigError
 from utils.plain_text import bare_paths
 
 LOG_LINES = 40
@@ -22,7 +19,7 @@ OWN = ("settings", "reviews")
 def connect_api(training: Training) -> None:
     """Make the endpoints."""
     api = TrainApi(training)
-    for function in (
+    make_endpoints(
         api.datasets,
         api.check_dataset,
         api.train_presets,
@@ -35,8 +32,7 @@ def connect_api(training: Training) -> None:
         api.train_resume,
         api.train_compare,
         api.tensorboard_start,
-    ):
-        endpoint(function, api_name=function.__name__, concurrency_limit=4)
+    )
 
 
 class TrainApi:
@@ -77,9 +73,8 @@ class TrainApi:
             as `datasets` has it; `account`: lines about the videos, where they were opened
         """
         choice = DataChoice(("folder",), labels, videos, val_labels, label_format)
-        with refusals():
-            found = describe("folder", choice, self._context)
-            lines = check_videos(choice, self._context) if every_video and not found.problem else []
+        found = describe("folder", choice, self._context)
+        lines = check_videos(choice, self._context) if every_video and not found.problem else []
         return {**_plain(asdict(found)), "account": _plain(lines)}
 
     def train_presets(self) -> dict[str, str]:
@@ -125,8 +120,7 @@ class TrainApi:
         learn = ("settings",) if learn_from is None else learn_from
         data = DataChoice(learn, labels, videos, val_labels, label_format)
         form = TrainForm(name, data, preset, epochs, batch_size, learning_rate, seed)
-        with refusals():
-            return _run(self._training.start(form))
+        return _run(self._training.start(form))
 
     def retrain_on_reviews(self, name: str = "") -> dict[str, Any]:
         """Train by the recipe of the checkpoint in use on the reviews and the settings' data.
@@ -140,8 +134,7 @@ class TrainApi:
         Returns:
             the run
         """
-        with refusals():
-            return _run(self._training.retrain(name))
+        return _run(self._training.retrain(name))
 
     def train_runs(self) -> list[dict[str, Any]]:
         """All training runs.
@@ -161,8 +154,7 @@ class TrainApi:
             the run, its progress, its checkpoint's name and stored figures beside the base's, the
             last lines it printed, and `comparison`: both on the same held-out clips
         """
-        with refusals():
-            return _status(self._training.status(run_id))
+        return _status(self._training.status(run_id))
 
     def train_curves(self, run_id: str = "") -> dict[str, list[list[float]]]:
         """The curves of a training run.
@@ -174,8 +166,7 @@ class TrainApi:
             [step, value] pairs by tag, such as `train/loss` and `val/within_clip_auc`; of a long
             curve some
         """
-        with refusals():
-            curves = self._training.status(run_id).curves
+        curves = self._training.status(run_id).curves
         return {tag: [list(point) for point in thinned(points)] for tag, points in curves.items()}
 
     def train_stop(self, run_id: str = "") -> dict[str, Any]:
@@ -187,8 +178,7 @@ class TrainApi:
         Returns:
             the run as it was
         """
-        with refusals():
-            return _run(self._training.stop(run_id))
+        return _run(self._training.stop(run_id))
 
     def train_resume(self, run_id: str = "") -> dict[str, Any]:
         """Go on with a run that was stopped, that failed, or whose computer went off.
@@ -199,8 +189,7 @@ class TrainApi:
         Returns:
             the new run that goes on in the same folder
         """
-        with refusals():
-            return _run(self._training.resume(run_id))
+        return _run(self._training.resume(run_id))
 
     def train_compare(self, run_id: str = "", base: str = "") -> dict[str, Any]:
         """Measure a run's checkpoint beside another on the same held-out clips.
@@ -212,8 +201,7 @@ class TrainApi:
         Returns:
             the run of evaluate.py; `train_status` has its table when it is done
         """
-        with refusals():
-            return _run(self._training.compare(run_id, base))
+        return _run(self._training.compare(run_id, base))
 
     def tensorboard_start(self) -> str:
         """Start TensorBoard over all runs, on this computer only; it ends with the app.
@@ -221,10 +209,7 @@ class TrainApi:
         Returns:
             its address
         """
-        with refusals():
-            if not self._context.local_allowed:
-                raise ConfigError("TensorBoard is off while the app listens on the network.")
-            return self._training.board.start()
+        return self._training.tensorboard()
 
 
 def _run(run: CommandRun) -> dict[str, Any]:

@@ -100,10 +100,8 @@ class Handlers:
 
     def tensorboard(self) -> str:
         """Start TensorBoard; its link."""
-        if not self.context.local_allowed:
-            return views.failed("TensorBoard is off while the app listens on the network.")
         try:
-            address = self.training.board.start()
+            address = self.training.tensorboard()
         except AppError as error:
             return views.failed(str(error))
         return views.tensorboard(address, command(self.context.checkpoints.root))

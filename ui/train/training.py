@@ -154,6 +154,12 @@ class Training:
         )
         return self._with_comparison(status, result)
 
+    def tensorboard(self) -> str:
+        """The address of a TensorBoard over all runs, started where none runs. Raises AppError."""
+        if not self.context.local_allowed:
+            raise ConfigError("TensorBoard is off while the app listens on the network.")
+        return self.board.start()
+
     def settings(self, run: CommandRun) -> Settings:
         """The settings of a run. Raises AppError."""
         if run.folder not in self._read:

@@ -1,8 +1,10 @@
 """The endpoints of the Train tab, called by a program; one real run on drawn clips."""
 
+import json
 import shutil
 import subprocess
 import sys
+from urllib.request import urlopen
 
 import pytest
 from gradio_client import Client
@@ -145,3 +147,10 @@ def test_refusals_are_sentences(client):
         client.predict("nope", api_name="/train_status")
     with pytest.raises(AppError, match="No event was reviewed"):
         client.predict(api_name="/retrain_on_reviews")
+
+
+def test_tensorboard_answers_at_the_address_it_gives(client):
+    address = client.predict(api_name="/tensorboard_start")
+    with urlopen(f"{address}data/environment", timeout=30) as answer:
+        assert json.load(answer)["data_location"].endswith("checkpoints")
+    assert client.predict(api_name="/tensorboard_start") == address

@@ -8,7 +8,7 @@ import yaml
 
 from tests.utils.test_calibration import make_calibration
 from ui import views
-from ui.analyze.form import Form, read_settings, read_video
+from ui.analysis_form import Form, read_settings, read_video
 from ui.checkpoints import CheckpointShelf
 from utils.config import merge, validate
 from utils.errors import AppError, CheckpointError, ConfigError, VideoError

@@ -10,7 +10,7 @@ import pytest
 from tests.fake_analyze import FakeAnalyze
 from tests.report_factory import make_report
 from tests.ui.conftest import three_events
-from ui.analyze.form import Form
+from ui.analysis_form import Form
 from ui.analyze.handlers import Handlers, Shown
 from ui.jobs import UNEXPECTED
 from ui.parts import SKIP
@@ -80,25 +80,6 @@ def test_an_analysis_that_fails_leaves_nothing(with_analyze, video):
     context = with_analyze(FakeAnalyze(three_events(), failure=VideoError("cannot be read")))
     run(context, values(video))
     assert not list(context.outputs.glob("drive one*"))
-
-
-def test_the_form_shows_the_settings_as_they_are_now(context):
-    handlers = Handlers(context, FIELDS)
-    _, checkpoint, threshold, frames, describer, formats, _ = handlers.defaults()
-    assert (checkpoint.value, threshold) == ("default", 0.41)
-    assert (frames, describer, formats) == (0, "auto", ["wav"])
-    context.current.change({"trigger": {"threshold": 0.7}, "limits": {"max_sampled_frames": 90}})
-    assert handlers.defaults()[2:4] == [0.7, 90]
-
-
-def test_new_checkpoints_can_be_chosen_and_the_choice_stays(context, checkpoint_root):
-    handlers = Handlers(context, FIELDS)
-    (checkpoint_root / "run-8").mkdir()
-    (checkpoint_root / "run-8" / "model.safetensors").write_bytes(b"weights")
-    fresh = handlers.fresh_choices("run-7")
-    assert ("run-8", "run-8") in fresh.choices
-    assert fresh.value == "run-7"
-    assert handlers.fresh_choices("gone").value == "default"
 
 
 def test_events_and_stages_are_shown_on_the_way(with_analyze, video):
@@ -205,40 +186,5 @@ def test_a_forged_click_shows_nothing(number, context, video):
     assert Handlers(context, FIELDS).show_event(None, click(event=1)) is SKIP
 
 
-def test_a_hints_threshold_moves_the_slider(context):
-    handlers = Handlers(context, FIELDS)
-    assert handlers.take_threshold(click(threshold=0.24)) == 0.24
-    assert handlers.take_threshold(click(threshold=7)) is SKIP
-    assert handlers.take_threshold(click(threshold="0.2")) is SKIP
-
-
-def test_choosing_a_checkpoint_sets_its_threshold(context):
-    card, threshold = Handlers(context, FIELDS).choose_checkpoint("default")
-    assert "AUC within a clip" in card
-    assert threshold == 0.41
-    assert Handlers(context, FIELDS).choose_checkpoint("../x")[1] is SKIP
-
-
-def test_programs_get_the_report_or_a_sentence(context, video):
-    handlers = Handlers(context, FIELDS)
-    report = asyncio.run(handlers.report(Form(**values(video)), "api"))
-    assert report["num_triggers_detected"] == 3
-    with pytest.raises(gr.Error, match="not in the list"):
-        asyncio.run(handlers.report(Form(**values(video, checkpoint="x")), "api"))
-
-
 def click(**data):
     return gr.EventData(None, data)
-
-
-def test_the_form_follows_settings_that_were_changed_on_another_tab(context):
-    handlers = Handlers(context, FIELDS)
-    *_, seen = handlers.defaults()
-    unchanged = handlers.follow_settings("run-7", seen)
-    assert unchanged[1].value == "run-7"
-    assert unchanged[2:] == [SKIP] * 5
-    context.current.change({"trigger": {"threshold": 0.77}})
-    card, _, threshold, *_, now = handlers.follow_settings("run-7", seen)
-    assert "threshold" in card
-    assert threshold == 0.77
-    assert now == context.settings

@@ -1,4 +1,4 @@
-"""What the form says, checked: a video to open and the settings of this run.
+"""What a form of an analysis says, checked: a video to open and the settings of this run.
 
 Everything that arrives here comes from a browser or an API client, so types, ranges and membership
 are checked again, whatever the page allowed.
@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ui.analysis_run import AnalysisRun, plan_run
 from ui.checkpoints import Checkpoint, CheckpointShelf
+from ui.context import Context
 from ui.local_paths import PATHS_ARE_OFF, existing_file, is_inside
 from utils.config import merge, validate
 from utils.errors import ConfigError, VideoError
@@ -17,6 +19,13 @@ from utils.settings import Settings
 ALWAYS_WRITTEN = ("json", "html")
 OPTIONAL_FORMATS = ("wav", "csv", "srt", "mp4")
 DESCRIBERS = ("auto", "template", "llava")
+DESCRIBER_NAMES = {
+    "auto": "Automatic",
+    "template": "Fixed sentences",
+    "llava": "LLaVA",
+    "llm": "Language model",
+    "openai": "Model server",
+}
 _SAME = 1e-6
 _HUGE = 1e12
 
@@ -34,6 +43,13 @@ class Form:
     formats: Any = ()
 
 
+def plan_form(form: Form, context: Context) -> AnalysisRun:
+    """The analysis that the form asks for. Raises AppError children with a sentence."""
+    video = read_video(form, context.uploads, local_allowed=context.local_allowed)
+    settings = read_settings(form, context.settings, context.checkpoints)
+    return plan_run(context, video, settings)
+
+
 def read_settings(form: Form, settings: Settings, shelf: CheckpointShelf) -> Settings:
     """The settings of a run. Raises ConfigError or CheckpointError with a sentence for the user."""
     names = shelf.names()
@@ -41,7 +57,7 @@ def read_settings(form: Form, settings: Settings, shelf: CheckpointShelf) -> Set
         raise ConfigError("There is no checkpoint. Put one into the folder checkpoints/ first.")
     checkpoint = shelf.find(names[0] if form.checkpoint is None else form.checkpoint)
     describer = settings.describer.kind if form.describer is None else form.describer
-    if describer not in known_describers(settings):
+    if describer not in _describers(settings):
         raise ConfigError("Choose one of the describers in the list.")
     changes = {
         "trigger": {"checkpoint": checkpoint.setting, **_threshold(form.threshold, checkpoint)},
@@ -86,8 +102,13 @@ def read_video(form: Form, uploads: Path, *, local_allowed: bool = True) -> Path
     return Path(form.upload)
 
 
-def known_describers(settings: Settings) -> tuple[str, ...]:
-    """The describers on offer; the settings' own is always among them."""
+def describer_choices(settings: Settings) -> list[tuple[str, str]]:
+    """The describers on offer, as words and value."""
+    return [(DESCRIBER_NAMES[kind], kind) for kind in _describers(settings)]
+
+
+def _describers(settings: Settings) -> tuple[str, ...]:
+    """Those that need no address of a server; the settings' own is always among them."""
     own = settings.describer.kind
     return DESCRIBERS if own in DESCRIBERS else (*DESCRIBERS, own)
 
