@@ -54,7 +54,7 @@ def build_page(context: Context) -> gr.Blocks:
 
 
 def page_styles() -> list[Path]:
-    """The style sheets, the page's own first."""
+    """The style sheets, those of all tabs first: a tab's own may overrule them."""
     return _own_first("styles", "css")
 
 
@@ -67,5 +67,5 @@ def page_head() -> str:
 
 
 def _own_first(folder: str, suffix: str) -> list[Path]:
-    own = FOLDER / folder / f"page.{suffix}"
-    return [own, *sorted(path for path in own.parent.glob(f"*.{suffix}") if path != own)]
+    paths = (FOLDER / folder).glob(f"*.{suffix}")
+    return sorted(paths, key=lambda path: (not path.stem.startswith("page"), path.stem))

@@ -20,13 +20,13 @@ OPTION_NAMES = ("max_sampled_frames", "describer", "formats")
 
 def build_analyze(shell: Shell, tab: gr.Tab, context: Context) -> None:
     """Fill the tab."""
-    with gr.Row(elem_id="nm-main"):
-        with gr.Column(scale=0, min_width=320, elem_id="nm-form"):
+    with gr.Row(elem_id="nm-main", elem_classes="nm-two"):
+        with gr.Column(scale=0, min_width=320, elem_id="nm-form", elem_classes="nm-side"):
             fields, card = _form(context)
-            with gr.Row(elem_id="nm-buttons"):
+            with gr.Row(elem_id="nm-buttons", elem_classes=["nm-buttons", "nm-sticky"]):
                 start = gr.Button("Analyze Video", variant="primary", elem_id="nm-analyze")
                 cancel = gr.Button("Cancel", interactive=False, elem_id="nm-cancel")
-        with gr.Column(scale=1, min_width=320, elem_id="nm-results"):
+        with gr.Column(scale=1, min_width=320, elem_id="nm-results", elem_classes="nm-main-side"):
             screen = _results(start, cancel)
     handlers = Handlers(context, fields)
     _connect_run(shell.page, handlers, fields, screen)
@@ -94,7 +94,7 @@ def _options(settings: Settings) -> dict[str, Any]:
 
 def _results(start: gr.Button, cancel: gr.Button) -> Screen:
     status = html_part(views.idle(), "nm-status")
-    with gr.Row(elem_id="nm-watch", equal_height=True):
+    with gr.Row(elem_id="nm-watch", elem_classes="nm-watch", equal_height=True):
         player = html_part(views.player(None), "nm-player")
         events = html_part(views.events([], state="idle"), "nm-events", CLICK_EVENT)
     timeline = html_part(views.timeline(None), "nm-timeline", CLICK_EVENT)

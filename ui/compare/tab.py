@@ -22,7 +22,7 @@ def build_compare(shell: Shell, tab: gr.Tab, context: Context) -> None:
     with gr.Row(elem_id="nm-compare-main", elem_classes="nm-two"):
         with gr.Column(scale=0, min_width=320, elem_id="nm-compare-form", elem_classes="nm-side"):
             fields = _form(context)
-            with gr.Row(elem_id="nm-compare-buttons", elem_classes="nm-buttons"):
+            with gr.Row(elem_id="nm-compare-buttons", elem_classes=["nm-buttons", "nm-sticky"]):
                 start = gr.Button("Compare", variant="primary", elem_id="nm-compare-start")
                 cancel = gr.Button("Cancel", interactive=False, elem_id="nm-compare-cancel")
         with gr.Column(
@@ -71,7 +71,6 @@ def _side(name: str, context: Context) -> dict[str, Any]:
         value=next((value for _, value in choices[name == "b" :]), None),
         label=f"{letter} is",
         elem_id=f"nm-compare-source-{name}",
-        elem_classes=f"nm-{name}",
     )
     with gr.Accordion(f"Describer and threshold of {letter}", open=False):
         fields[f"describer_{name}"] = gr.Dropdown(

@@ -118,7 +118,7 @@ def _clips(context: Context, label: str, info: str) -> tuple[gr.Textbox, gr.Text
 
 
 def _command(words: str, kind: str) -> tuple[gr.Button, Panel]:
-    with gr.Row(elem_classes="nm-evaluate-buttons"):
+    with gr.Row(elem_classes="nm-buttons"):
         start = gr.Button(words, variant="primary", elem_id=f"nm-evaluate-{kind}-start")
         stop = gr.Button("Stop", interactive=False, elem_id=f"nm-evaluate-{kind}-stop")
     run = html_part("", f"nm-evaluate-{kind}-run")

@@ -24,22 +24,22 @@
   }
 
   function follow(move) {
-    const plot = move.target instanceof Element ? move.target.closest(".nm-versus[data-duration] .nm-plot") : null;
-    for (const hair of document.querySelectorAll(".nm-versus .nm-hair")) {
+    const plot = move.target instanceof Element ? move.target.closest(".nm-cmp-curves[data-duration] .nm-plot") : null;
+    for (const hair of document.querySelectorAll(".nm-cmp-curves .nm-cmp-hair")) {
       const own = hair.parentElement;
       hair.hidden = own !== plot;
-      if (own !== plot) own.closest(".nm-versus").querySelector(".nm-at").textContent = "";
+      if (own !== plot) own.closest(".nm-cmp-curves").querySelector(".nm-cmp-at").textContent = "";
     }
     if (!plot) return;
     const box = plot.getBoundingClientRect();
     const percent = Math.min(100, Math.max(0, (100 * (move.clientX - box.left)) / box.width));
-    const curves = plot.closest(".nm-versus");
+    const curves = plot.closest(".nm-cmp-curves");
     const scores = [...curves.querySelectorAll("polyline[data-side]")].map(
       (line) => `${line.dataset.side} ${scoreAt(line, percent)}`,
     );
-    plot.querySelector(".nm-hair").style.left = `${percent}%`;
+    plot.querySelector(".nm-cmp-hair").style.left = `${percent}%`;
     const timeS = (percent / 100) * Number(curves.dataset.duration);
-    curves.querySelector(".nm-at").textContent = [clock(timeS), ...scores].join(" · ");
+    curves.querySelector(".nm-cmp-at").textContent = [clock(timeS), ...scores].join(" · ");
   }
   document.addEventListener("pointermove", follow, { passive: true });
 })();

@@ -43,8 +43,10 @@ def build_settings(shell: Shell, tab: gr.Tab, context: Context) -> None:
     actions = Actions(context)
     handlers = Handlers(actions)
     now = handlers.show()
-    with gr.Row(elem_id="nm-settings"):
-        with gr.Column(scale=1, min_width=320, elem_id="nm-settings-main"):
+    with gr.Row(elem_id="nm-settings", elem_classes="nm-two"):
+        with gr.Column(
+            scale=1, min_width=320, elem_id="nm-settings-main", elem_classes="nm-main-side"
+        ):
             form = html_part(now.form, "nm-settings-form", FORM_EVENTS)
         with gr.Column(scale=0, min_width=320, elem_id="nm-settings-side"):
             if context.try_describer is not None:

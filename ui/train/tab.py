@@ -26,13 +26,15 @@ def build_train(shell: Shell, tab: gr.Tab, context: Context) -> None:
     """Fill the tab."""
     training = Training(context)
     handlers = Handlers(training)
-    with gr.Row(elem_id="nm-train-main"):
-        with gr.Column(scale=0, min_width=340, elem_id="nm-train-form"):
+    with gr.Row(elem_id="nm-train-main", elem_classes="nm-two"):
+        with gr.Column(scale=0, min_width=320, elem_id="nm-train-form", elem_classes="nm-side"):
             fields, cards, check = _data_form(context)
             fields |= _run_form()
             start = gr.Button("Start training", variant="primary", elem_id="nm-train-start")
             retrain = gr.Button("Retrain on my reviews", elem_id="nm-train-retrain", size="md")
-        with gr.Column(scale=1, min_width=320, elem_id="nm-train-results"):
+        with gr.Column(
+            scale=1, min_width=320, elem_id="nm-train-results", elem_classes="nm-main-side"
+        ):
             screen, board = _results(context)
     _connect_form(handlers, tab, fields, (*cards, check))
     _connect_runs(handlers, tab, fields, (screen, start, retrain))

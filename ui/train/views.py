@@ -11,14 +11,14 @@ from ui.train.curves import draw_charts
 from ui.train.datasets import Dataset
 from ui.train.progress import read_progress
 from ui.train.training import TrainStatus
-from utils.plain_text import bare_paths, clock
+from utils.plain_text import clock
 
 LOG_LINES = 40
 SHOWN_NAMES = 5
 LOOKS: dict[CommandState, str] = {
     "running": "running",
-    "finished": "found",
-    "stopped": "none",
+    "finished": "none",
+    "stopped": "idle",
     "failed": "error",
 }
 TITLES: dict[CommandState, str] = {
@@ -68,11 +68,6 @@ def status(shown: TrainStatus | None) -> str:
     )
 
 
-def failed(message: str) -> str:
-    """Why a wish was refused."""
-    return render("stopped", title="That was not possible", message=sentence(message), kind="error")
-
-
 def curves(shown: TrainStatus | None) -> str:
     """The curves of a run; an empty frame before there is one."""
     total = shown.progress.total_steps if shown else 0
@@ -84,7 +79,7 @@ def curves(shown: TrainStatus | None) -> str:
 
 def log(shown: TrainStatus | None) -> str:
     """The last lines that a run printed."""
-    lines = [bare_paths(line) for line in shown.run.tail(LOG_LINES)] if shown else []
+    lines = shown.run.tail(LOG_LINES) if shown else []
     return render("train/log", lines=lines)
 
 

@@ -34,11 +34,11 @@ def test_two_checkpoints_are_compared_on_one_video(tmp_path, settings, page, vid
         page.wait_for_selector("#nm-compare-moments tr[data-event='3']")
         row = "#nm-compare-moments tr[data-event='3'] button"
         assert page.evaluate(SEEK, row) == pytest.approx(6.5, abs=0.01)
-        page.wait_for_selector(".nm-moment[aria-label='Moment 3']")
-        assert page.locator(".nm-lane .nm-mark[data-event='3'][aria-current]").count() == 2
+        page.wait_for_selector(".nm-cmp-moment[aria-label='Moment 3']")
+        assert page.locator(".nm-cmp-lane .nm-mark[data-event='3'][aria-current]").count() == 2
         assert page.locator("#nm-compare-curves .nm-playhead").is_visible()
 
         plot = page.locator("#nm-compare-curves .nm-plot")
         plot.hover(position={"x": plot.bounding_box()["width"] / 2, "y": 20})
-        assert page.locator(".nm-at").inner_text().startswith("0:05.0 · A 0.8")
+        assert page.locator(".nm-cmp-at").inner_text().startswith("0:05.0 · A 0.8")
         assert_nothing_left_this_machine(page, address)

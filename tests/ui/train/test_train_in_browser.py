@@ -33,7 +33,7 @@ def test_a_tiny_run_is_started_left_found_again_and_shown(folder, page, monkeypa
         page.wait_for_selector(STATUS.format("running"))
 
         open_train(page, address)
-        page.wait_for_selector(STATUS.format("found"))
+        page.wait_for_selector(STATUS.format("none"))
         page.get_by_role("heading", name="Checkpoint tiny/best").wait_for()
         assert page.locator(".nm-chart svg[role=img]").count() == 4
         page.get_by_role("button", name="What the run says").click()
