@@ -11,7 +11,8 @@ from typing import Any
 from ui.analysis_run import AnalysisRun, plan_run
 from ui.checkpoints import Checkpoint, CheckpointShelf
 from ui.context import Context
-from ui.local_paths import PATHS_ARE_OFF, existing_file, is_inside
+from ui.local_paths import UPLOAD_INSTEAD, existing_file, is_inside
+from ui.raw_values import read_number, read_whole
 from utils.config import merge, validate
 from utils.errors import ConfigError, VideoError
 from utils.settings import Settings
@@ -27,7 +28,6 @@ DESCRIBER_NAMES = {
     "openai": "Model server",
 }
 _SAME = 1e-6
-_HUGE = 1e12
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ def read_settings(form: Form, settings: Settings, shelf: CheckpointShelf) -> Set
 
 def _threshold(value: Any, checkpoint: Checkpoint) -> dict[str, float | None]:
     """The change of the threshold; the checkpoint's own is no change of it."""
-    threshold = _number(value, "The threshold")
+    threshold = read_number(value, "The threshold")
     if threshold is None:
         return {}
     is_own = abs(threshold - checkpoint.threshold) < _SAME
@@ -78,12 +78,8 @@ def _threshold(value: Any, checkpoint: Checkpoint) -> dict[str, float | None]:
 
 
 def _most_frames(value: Any) -> dict[str, int | None]:
-    frames = _number(value, "The number of sampled frames")
-    if frames is None:
-        return {}
-    if frames != int(frames):
-        raise ConfigError("The number of sampled frames must be a whole number.")
-    return {"max_sampled_frames": int(frames) or None}
+    frames = read_whole(value, "The number of sampled frames")
+    return {} if frames is None else {"max_sampled_frames": frames or None}
 
 
 def read_video(form: Form, uploads: Path, *, local_allowed: bool = True) -> Path:
@@ -91,7 +87,7 @@ def read_video(form: Form, uploads: Path, *, local_allowed: bool = True) -> Path
     text = form.local_path
     if isinstance(text, str) and text.strip():
         if not local_allowed:
-            raise VideoError(PATHS_ARE_OFF)
+            raise VideoError(UPLOAD_INSTEAD)
         if form.upload:
             raise VideoError("Both an upload and a path are given. Clear one of them.")
         return existing_file(text)
@@ -111,15 +107,6 @@ def _describers(settings: Settings) -> tuple[str, ...]:
     """Those that need no address of a server; the settings' own is always among them."""
     own = settings.describer.kind
     return DESCRIBERS if own in DESCRIBERS else (*DESCRIBERS, own)
-
-
-def _number(value: Any, name: str) -> float | None:
-    if value is None or value == "":
-        return None
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    if not is_number or not abs(value) < _HUGE:  # also refuses NaN and infinity
-        raise ConfigError(f"{name} must be a number.")
-    return float(value)
 
 
 def _formats(chosen: Any) -> list[str]:

@@ -4,7 +4,7 @@ The page only ever sees names. A name that comes back is looked up here again, n
 """
 
 import json
-import math
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,14 +12,16 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from ui.raw_values import as_number
 from utils.calibration import Calibration
 from utils.config import REPO_ROOT, project_path, read_yaml
-from utils.errors import AppError, CheckpointError
+from utils.errors import AppError, CheckpointError, ConfigError
 from utils.settings import Settings
 
 WEIGHTS = "model.safetensors"
 MAX_METRICS_BYTES = 1_000_000
 FALLBACK_THRESHOLD = 0.3
+NEW_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
 # Keys of utils.metrics.drives.summary, in words.
 FIGURES = {
     "recall_at_10_per_hour": "{:.0%} of crashes found at 10 false alarms per hour",
@@ -68,6 +70,16 @@ class CheckpointShelf:
             raise CheckpointError("That checkpoint is not in the list. Choose one and try again.")
         return _read(name, folders[name], self.settings().trigger.max_false_alarms_per_hour)
 
+    def new_folder(self, name: object) -> Path:
+        """The folder for a checkpoint that is to be made. Raises ConfigError, also where it is."""
+        given = name.strip() if isinstance(name, str) else ""
+        if not NEW_NAME.fullmatch(given):
+            raise ConfigError("Name the new checkpoint: letters, digits, - and _, 40 at most.")
+        folder = self.root.absolute() / given
+        if folder.exists():
+            raise ConfigError(f"There is a checkpoint {given} already. Choose another name.")
+        return folder
+
     def _folders(self) -> dict[str, Path]:
         chosen = project_path(self.settings().trigger.checkpoint)
         found = {
@@ -115,7 +127,7 @@ def _operating_point(
     config: dict[str, Any], calibration: Calibration | None, budget: float | None
 ) -> tuple[float | None, str, str]:
     """The threshold for a budget of false alarms (else the stored one), its promise, the doubts."""
-    stored = _number(config, "threshold")
+    stored = as_number(config.get("threshold"))
     if calibration is None:
         return stored, "", ""
     try:
@@ -148,7 +160,7 @@ def _figures(metrics: dict[str, Any]) -> str:
     """The figures in words, those on held-out clips of most footage first."""
     held_out = next((n for n in ("cross_validation", "validation") if _section(metrics, n)), "")
     chosen = _section(metrics, held_out) or metrics
-    values = {words: _number(chosen, key) for key, words in FIGURES.items()}
+    values = {words: as_number(chosen.get(key)) for key, words in FIGURES.items()}
     told = ", ".join(words.format(v) for words, v in values.items() if v is not None)
     return f"{held_out.replace('_', '-').capitalize()}: {told}" if held_out and told else told
 
@@ -156,10 +168,3 @@ def _figures(metrics: dict[str, Any]) -> str:
 def _section(tree: dict[str, Any], name: str) -> dict[str, Any]:
     section = tree.get(name)
     return section if isinstance(section, dict) else {}
-
-
-def _number(tree: dict[str, Any], name: str) -> float | None:
-    value = tree.get(name)
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    return float(value) if math.isfinite(value) else None

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -21,7 +21,7 @@ from utils.atomic import atomic_write_text
 from utils.config import REPO_ROOT, dump_settings
 from utils.errors import AppError
 from utils.folder_lock import is_locked
-from utils.plain_text import one_line, plain_text
+from utils.plain_text import bare_paths, one_line, plain_text
 from utils.settings import Settings
 
 CommandKind = Literal["train", "evaluate", "trust", "calibrate"]
@@ -81,8 +81,16 @@ class CommandRun:
         """The settings file that the run was given, if any."""
         return self.folder / SETTINGS
 
+    def facts(self) -> dict[str, Any]:
+        """What programs are told of it."""
+        names = ("id", "kind", "name", "state", "exit_code", "resume_of")
+        return {name: getattr(self, name) for name in names} | {
+            "started_at": self.started_at.isoformat(),
+            "ended_at": self.ended_at.isoformat() if self.ended_at else None,
+        }
+
     def tail(self, lines: int) -> list[str]:
-        """The last lines that it printed; of a line that was drawn over, what was left."""
+        """The last lines that it printed, without folders; of a line drawn over, what was left."""
         try:
             with (self.folder / LOG).open("rb") as file:
                 size = file.seek(0, os.SEEK_END)
@@ -91,7 +99,7 @@ class CommandRun:
         except OSError:
             return []
         drawn = (line.rstrip("\r").rsplit("\r", 1)[-1] for line in text.split("\n"))
-        said = [plain_text(line).rstrip() for line in drawn]
+        said = [bare_paths(plain_text(line)).rstrip() for line in drawn]
         return [line for line in said if line][-lines:]
 
 

@@ -4,7 +4,8 @@ from pathlib import Path
 
 from utils.errors import VideoError
 
-PATHS_ARE_OFF = "Paths are off while the app listens on the network; upload the file."
+PATHS_ARE_OFF = "Paths are off while the app listens on the network."
+UPLOAD_INSTEAD = f"{PATHS_ARE_OFF} Upload the file instead."
 
 
 def existing_path(text: str) -> Path:

@@ -1,5 +1,6 @@
 """Pieces that several tabs are laid out with: our own HTML, clicks inside it, quiet events."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import gradio as gr
@@ -29,6 +30,11 @@ element.addEventListener('click', (click) => {
 def html_part(value: str, elem_id: str, js_on_load: str | None = None) -> gr.HTML:
     """Our own HTML: no default looks, no click events that nobody asked for."""
     return gr.HTML(value, elem_id=elem_id, js_on_load=js_on_load, apply_default_css=False)
+
+
+def kept_or_first(chosen: Any, values: Sequence[Any]) -> Any:
+    """What stays chosen when a list is made anew: the same where it is still there."""
+    return chosen if chosen in values else next(iter(values), None)
 
 
 def clicked(event: gr.EventData, name: str) -> Any:

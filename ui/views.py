@@ -117,6 +117,11 @@ def stopped(title: str, message: str, *, kind: str) -> str:
     return render("stopped", title=title, message=sentence(message), kind=kind)
 
 
+def refused(message: str) -> str:
+    """The status after a wish that cannot be fulfilled."""
+    return stopped("This did not work", message, kind="error")
+
+
 def card(checkpoint: Checkpoint | None) -> str:
     """What is known of a checkpoint, or that there is none."""
     return render("card", checkpoint=checkpoint)

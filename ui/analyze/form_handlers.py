@@ -8,7 +8,7 @@ from ui import views
 from ui.analysis_form import OPTIONAL_FORMATS, Form, read_video
 from ui.checkpoints import FALLBACK_THRESHOLD
 from ui.context import Context
-from ui.parts import SKIP, clicked
+from ui.parts import SKIP, clicked, kept_or_first
 from utils.errors import AppError
 
 
@@ -44,7 +44,7 @@ class FormHandlers:
     def fresh_choices(self, chosen: Any) -> Any:
         """The checkpoints that are there now; the chosen one stays."""
         names = self.context.checkpoints.names()
-        return gr.Dropdown(names, value=chosen if chosen in names else next(iter(names), None))
+        return gr.Dropdown(names, value=kept_or_first(chosen, names))
 
     def take_threshold(self, event: gr.EventData) -> Any:
         """The threshold that a hint offers."""

@@ -210,7 +210,7 @@ def _begin() -> Screen:
 
 def _failed(message: str) -> Screen:
     return Screen(
-        status=views.stopped("This did not work", message, kind="error"),
+        status=views.refused(message),
         events=views.events([], state="idle"),
         **_idle_buttons(),
     )

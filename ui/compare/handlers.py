@@ -72,7 +72,9 @@ class Handlers:
         """The Cancel button: stop this session's comparison and say so."""
         self.context.jobs.cancel(_session(request))
         words = "The comparison was stopped. An analysis that had ended is in the library."
-        return Screen(status=views.stopped("Cancelled", words, kind="cancelled"), **_idle_buttons())
+        return Screen(
+            status=shared_views.stopped("Cancelled", words, kind="cancelled"), **_idle_buttons()
+        )
 
     def leave(self, request: gr.Request) -> None:
         """The page was closed: stop its comparison."""
@@ -186,8 +188,7 @@ def _begin() -> Screen:
 
 
 def _failed(message: str) -> Screen:
-    words = views.stopped("This did not work", message, kind="error")
-    return Screen(status=words, **_idle_buttons())
+    return Screen(status=shared_views.refused(message), **_idle_buttons())
 
 
 def _idle_buttons() -> dict[str, Any]:

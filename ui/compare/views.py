@@ -14,7 +14,7 @@ from utils.plain_text import one_line
 from utils.report import AnalysisReport
 from utils.report_comparison import FieldDifference, MomentComparison, field_differences
 from utils.text_difference import Words, changed_words
-from utils.writers.chart import Tick, curve_points, shown_duration_s, time_ticks
+from utils.writers.chart import Tick, curve_points, shown_duration_s, svg_points, time_ticks
 
 MAX_MOMENTS = 500
 DECISIONS = {
@@ -75,11 +75,6 @@ def idle() -> str:
 def running(live: Live, *, at: int, of: Sequence[str], elapsed_s: float) -> str:
     """The status while sides are analysed: which of them, its stage, how far."""
     return render("compare/running", live=live, at=at, of=of, stages=STAGES, elapsed_s=elapsed_s)
-
-
-def stopped(title: str, message: str, *, kind: str) -> str:
-    """The status after a failure (`error`) or a cancelled comparison (`cancelled`)."""
-    return render("stopped", title=title, message=sentence(message), kind=kind)
 
 
 def summary(compared: Compared) -> str:
@@ -152,7 +147,7 @@ def _curve(
         left, right = (100 * s / duration_s for s in (event.start_s, event.end_s))
         width = max(right - left, 0.5)
         marks.append(Mark(own[number], event.start_s, min(left, 100 - width), width, words))
-    line = " ".join(f"{x:.2f},{y:.2f}" for x, y in points)
+    line = svg_points(points)
     return Curve(name, line, report.components.threshold, tuple(marks))
 
 

@@ -8,7 +8,6 @@ from ui.endpoints import make_endpoints
 from ui.evaluate.operating import operating_words
 from ui.evaluate.results import Results
 from ui.evaluate.runs import CalibrateForm, Clips, EvaluateForm, Runs
-from ui.sentences import without_folders
 from utils.errors import AppError
 
 LOG_LINES = 100
@@ -218,16 +217,8 @@ class RunApi:
 
 
 def run_facts(run: CommandRun) -> dict[str, Any]:
-    """A run as JSON, without folders."""
-    return {
-        "id": run.id,
-        "kind": run.kind,
-        "name": run.name,
-        "state": run.state,
-        "exit_code": run.exit_code,
-        "started_at": run.started_at.isoformat(),
-        "lines": [without_folders(line) for line in run.tail(LOG_LINES)],
-    }
+    """A run as JSON, with its last lines."""
+    return run.facts() | {"lines": run.tail(LOG_LINES)}
 
 
 def _find(context: Context, run_id: str) -> CommandRun:

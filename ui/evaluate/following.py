@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 import gradio as gr
 
+from ui import views as shared_views
 from ui.commands import CommandKind, CommandRun
 from ui.context import Context
 from ui.evaluate import views
@@ -36,7 +37,7 @@ class Follower:
         try:
             return self._panel(start())._replace(stop=gr.Button("Stop", interactive=True))
         except AppError as error:
-            return Panel(run=views.refused(str(error)))
+            return Panel(run=shared_views.refused(str(error)))
 
     def stop(self) -> Panel:
         """Ask the command to stop."""

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 import gradio as gr
 
+from ui import views as shared_views
 from ui.checkpoints import Checkpoint
 from ui.context import Context
 from ui.evaluate import views
@@ -13,7 +14,8 @@ from ui.evaluate.following import Follower, Panel
 from ui.evaluate.operating import OperatingWords, largest_budget, operating_words
 from ui.evaluate.results import Results, Written
 from ui.evaluate.runs import CalibrateForm, Clips, EvaluateForm, Runs
-from ui.parts import SKIP
+from ui.parts import SKIP, kept_or_first
+from ui.raw_values import as_number
 from utils.errors import AppError
 
 PLOTS = {
@@ -56,7 +58,7 @@ class Handlers:
     def open(self, checkpoint: Any, evaluation: Any, trust: Any) -> list[Any]:
         """Everything as it is now, for the tab that was opened."""
         names = self.context.checkpoints.names()
-        value = checkpoint if checkpoint in names else next(iter(names), None)
+        value = kept_or_first(checkpoint, names)
         panels = [f.look(None)[0] for f in (self.measuring, self.examining, self.calibrating)]
         return [
             *self.refresh(checkpoint),
@@ -69,7 +71,7 @@ class Handlers:
     def refresh(self, chosen: Any) -> tuple[Any, Any]:
         """The checkpoints as they are now, for the one in view and for those to measure."""
         names = self.context.checkpoints.names()
-        value = chosen if chosen in names else next(iter(names), None)
+        value = kept_or_first(chosen, names)
         return gr.Dropdown(choices=names, value=value), gr.Dropdown(choices=names)
 
     def choose(self, name: Any) -> list[Any]:
@@ -92,7 +94,7 @@ class Handlers:
         problem = ""
         if checkpoint is not None:
             try:
-                words = operating_words(checkpoint, value if _is_number(value) else 0.0)
+                words = operating_words(checkpoint, as_number(value) or 0.0)
             except AppError as error:
                 problem = str(error)
         return Budget(
@@ -106,7 +108,7 @@ class Handlers:
         try:
             words = self.runs.use(name, value)
         except AppError as error:
-            return views.refused(str(error))
+            return shared_views.refused(str(error))
         return views.used(words)
 
     def measure(self, form: EvaluateForm) -> Panel:
@@ -136,7 +138,7 @@ class Handlers:
         try:
             written, found = self.results.evaluation(wanted)
         except AppError as error:
-            return views.refused(str(error))
+            return shared_views.refused(str(error))
         lend = self.context.media.lend
         pictures = [
             (words, lend(path))
@@ -152,7 +154,7 @@ class Handlers:
         try:
             written, report = self.results.trust(wanted)
         except AppError as error:
-            return views.refused(str(error))
+            return shared_views.refused(str(error))
         return views.trust(report, written.words, self._page(written.folder / "trust.html"))
 
     def _page(self, path: Path) -> str | None:
@@ -161,7 +163,7 @@ class Handlers:
     def _listed(self, written: list[Written], chosen: Any, show: Callable[[Any], str]) -> Listed:
         choices = [(one.words, one.id) for one in written]
         ids = [one.id for one in written]
-        value = chosen if chosen in ids else next(iter(ids), None)
+        value = kept_or_first(chosen, ids)
         return Listed(gr.Dropdown(choices=choices, value=value), show(value))
 
     def _find(self, name: Any) -> Checkpoint | None:
@@ -169,7 +171,3 @@ class Handlers:
             return self.context.checkpoints.find(name)
         except AppError:
             return None
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)

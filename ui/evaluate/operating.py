@@ -12,6 +12,7 @@ from ui.checkpoints import Checkpoint
 from utils.calibration import Calibration, OperatingPoint, hours_words, wilson_interval
 from utils.errors import CheckpointError
 from utils.report import Record
+from utils.writers.chart import svg_points
 
 HOURS_A_DAY = 8
 
@@ -99,8 +100,8 @@ def alarm_curve(calibration: Calibration, point: OperatingPoint) -> Drawing:
     steps = _steps(list(zip(across, shares, strict=True)))
     low, high = point.recall_interval
     return Drawing(
-        line=_points([(x, share[0]) for x, share in steps]),
-        band=_points([(x, s[1]) for x, s in steps] + [(x, s[2]) for x, s in reversed(steps)]),
+        line=svg_points([(x, share[0]) for x, share in steps]),
+        band=svg_points([(x, s[1]) for x, s in steps] + [(x, s[2]) for x, s in reversed(steps)]),
         x=min(100.0, 100 * point.alarms_per_hour / end),
         y=100 * (1 - (point.recall or 0.0)),
         low=100 * (1 - low),
@@ -119,7 +120,7 @@ def precision_curve(calibration: Calibration, point: OperatingPoint) -> Drawing:
     share = point.found / events if events else 1.0
     low, high = wilson_interval(point.found, events)
     return Drawing(
-        line=_points(points),
+        line=svg_points(points),
         band="",
         x=100 * (point.recall or 0.0),
         y=100 * (1 - share),
@@ -154,10 +155,6 @@ def _steps(
         until = rows[number + 1][0] if number + 1 < len(rows) else 100.0
         steps += [(x, shares), (until, shares)]
     return steps
-
-
-def _points(points: list[tuple[float, float]]) -> str:
-    return " ".join(f"{x:.2f},{y:.2f}" for x, y in points)
 
 
 def _ticks(end: float) -> tuple[tuple[float, str], ...]:

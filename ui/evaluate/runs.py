@@ -3,7 +3,6 @@
 Everything that arrives here comes from a page or a program: names, paths and numbers are checked.
 """
 
-import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args
@@ -11,7 +10,8 @@ from typing import Any, get_args
 from ui.commands import OUTPUT, CommandRun
 from ui.context import Context
 from ui.evaluate.operating import OperatingWords, operating_words
-from ui.local_paths import existing_path
+from ui.local_paths import PATHS_ARE_OFF, existing_path
+from ui.raw_values import as_number
 from utils.config import merge, validate
 from utils.errors import ConfigError, VideoError
 from utils.labeled_clip import Split
@@ -21,7 +21,7 @@ from utils.settings import Settings
 SPLITS: tuple[str, ...] = get_args(Split)
 DATA_FOLDERS = ("drives", "cadp_frames")  # what --data means
 MAX_CHECKPOINTS, MAX_PATHS, MAX_PATH = 6, 200, 4000
-_NAME = re.compile(r"[A-Za-z0-9][\w.-]{0,60}")
+MAX_BUDGET = 1e6
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,8 @@ class Runs:
         if not normal:
             raise ConfigError("Give the path of a folder or of videos of your normal drives.")
         arguments = ["--checkpoint", folder, "--max-false-alarms-per-hour", f"{budget:g}"]
-        arguments += ["--output", str(self._new_folder(form.name)), "--normal", *normal]
+        new = self.context.checkpoints.new_folder(form.name)
+        arguments += ["--output", str(new), "--normal", *normal]
         if form.clips.labels:
             arguments += ["--labels", self._path(form.clips.labels)]
         if form.clips.videos:
@@ -135,23 +136,15 @@ class Runs:
         if not isinstance(text, str) or len(text) > MAX_PATH:
             raise VideoError("That path cannot be read.")
         if not self.context.local_allowed:
-            raise VideoError("Paths are off while the app listens on the network.")
+            raise VideoError(PATHS_ARE_OFF)
         return str(existing_path(text))
-
-    def _new_folder(self, name: Any) -> Path:
-        if not isinstance(name, str) or not _NAME.fullmatch(name):
-            raise ConfigError("Name the new checkpoint with letters, digits, '-' and '_'.")
-        folder = self.context.checkpoints.root / name
-        if folder.exists():
-            raise ConfigError(f"There is a checkpoint {name} already. Choose another name.")
-        return folder
 
 
 def _budget(value: Any) -> float:
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    if not is_number or not 0 < value < 1e6:
+    budget = as_number(value)
+    if budget is None or not 0 < budget < MAX_BUDGET:
         raise ConfigError("Give the false alarms per hour as a number above 0.")
-    return float(value)
+    return budget
 
 
 def _paths(text: Any) -> list[str]:

@@ -3,10 +3,11 @@
 The file is whatever somebody put there: unknown keys are shown by their names, odd values are not.
 """
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+
+from ui.raw_values import as_number
 
 MAX_ROWS = 60
 LOW, HIGH = "_low", "_high"
@@ -43,7 +44,8 @@ def stored_figures(metrics: Mapping[str, Any]) -> list[FigureGroup]:
 
 
 def _group(split: str, values: Mapping[str, Any]) -> FigureGroup:
-    known = {name: float(v) for name, v in values.items() if _is_number(v)}
+    numbers = {name: as_number(value) for name, value in values.items()}
+    known = {name: number for name, number in numbers.items() if number is not None}
     ends = {f"{name}{end}" for name in known for end in (LOW, HIGH)} & set(known)
     rows = [
         StoredFigure(name, value, known.get(f"{name}{LOW}"), known.get(f"{name}{HIGH}"))
@@ -52,7 +54,3 @@ def _group(split: str, values: Mapping[str, Any]) -> FigureGroup:
     ][:MAX_ROWS]
     counts = [row for row in rows if row.name in COUNTS or row.name.endswith("_hours")]
     return FigureGroup(split, tuple(counts), tuple(row for row in rows if row not in counts))
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)

@@ -112,15 +112,10 @@ def run(found: CommandRun | None, idle: str) -> str:
         "evaluate/run",
         run=found,
         idle=idle,
-        lines=[without_folders(line) for line in found.tail(LOG_LINES)],
+        lines=found.tail(LOG_LINES),
         elapsed_s=max(0.0, (end - found.started_at).total_seconds()),
         states=STATES,
     )
-
-
-def refused(message: str) -> str:
-    """Why a command was not started."""
-    return render("stopped", title="This did not work", message=sentence(message), kind="error")
 
 
 def trust(report: TrustReport | None, words: str, page: str | None) -> str:

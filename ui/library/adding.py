@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ui.context import Context
-from ui.local_paths import PATHS_ARE_OFF, existing_path, is_inside
+from ui.local_paths import UPLOAD_INSTEAD, existing_path, is_inside
 from utils.atomic import explain_os_error
 from utils.errors import ConfigError, LibraryError, OutputError, VideoError
 from utils.library.records import QueueItem, WatchedFolder
@@ -110,7 +110,7 @@ def read_changes(context: Context, checkpoint: Any, sensitivity: Any) -> Mapping
 def _places(text: Any, *, local_allowed: bool) -> list[Path]:
     lines = [line for line in text.splitlines() if line.strip()] if isinstance(text, str) else []
     if lines and not local_allowed:
-        raise VideoError(PATHS_ARE_OFF)
+        raise VideoError(UPLOAD_INSTEAD)
     if len(lines) > MAX_PLACES:
         raise VideoError(f"At most {MAX_PLACES} paths at once; name their folder instead.")
     return list(dict.fromkeys(existing_path(line) for line in lines))

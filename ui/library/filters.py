@@ -3,13 +3,14 @@
 Raises ConfigError with a sentence where a value is of no use.
 """
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from typing import Any, get_args
 
+from ui.raw_values import read_count, read_number
 from utils.errors import ConfigError
+from utils.exports.listing import day_end, day_start
 from utils.library.records import (
     AnalysisFilter,
     AnalysisSort,
@@ -70,11 +71,11 @@ def event_filter(asked: Asked, *, limit: int, offset: int = 0) -> EventFilter:
         facts=_facts(asked.facts),
         analysis_id=_analysis(asked.analysis_id),
         min_score=_share(asked.min_score) or None,
-        since=_moment(asked.since, days=0),
-        until=_moment(asked.until, days=1),
+        since=_start(asked.since),
+        until=_end(asked.until),
         sort=_member(asked.event_sort, get_args(EventSort), "a sort order"),
         limit=checked_limit(limit),
-        offset=checked_whole(offset, "The offset"),
+        offset=read_count(offset, "The offset"),
     )
 
 
@@ -84,11 +85,11 @@ def analysis_filter(asked: Asked, *, limit: int, offset: int = 0) -> AnalysisFil
     return AnalysisFilter(
         text=_text(asked.text),
         with_events=WITH_EVENTS[known],
-        since=_moment(asked.since, days=0),
-        until=_moment(asked.until, days=1),
+        since=_start(asked.since),
+        until=_end(asked.until),
         sort=_member(asked.analysis_sort, get_args(AnalysisSort), "a sort order"),
         limit=checked_limit(limit),
-        offset=checked_whole(offset, "The offset"),
+        offset=read_count(offset, "The offset"),
     )
 
 
@@ -161,40 +162,29 @@ def _facts(values: Any) -> dict[str, str]:
 
 
 def _share(value: Any) -> float:
-    if value is None or value == "":
-        return 0.0
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    if not is_number or not 0 <= value <= 1:
+    share = read_number(value, "The least score") or 0.0
+    if not 0 <= share <= 1:
         raise ConfigError("The least score must be a number from 0 to 1.")
-    return float(value)
+    return share
 
 
 def _analysis(value: Any) -> int | None:
-    return None if value is None else checked_whole(value, "The number of the video")
-
-
-def checked_whole(value: Any, name: str) -> int:
-    """A whole number from 0 on."""
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    if not is_number or not math.isfinite(value) or value != int(value) or not 0 <= value < 2**53:
-        raise ConfigError(f"{name} must be a whole number.")
-    return int(value)
+    return None if value is None else read_count(value, "The number of the video")
 
 
 def checked_limit(value: Any) -> int:
     """How many rows at most."""
-    limit = checked_whole(value, "The limit")
+    limit = read_count(value, "The limit")
     if not 1 <= limit <= MAX_LIMIT:
         raise ConfigError(f"The limit must be from 1 to {MAX_LIMIT}.")
     return limit
 
 
-def _moment(value: Any, *, days: int) -> datetime | None:
-    """The start of a day by this computer's clock, `days` later."""
+def _start(value: Any) -> datetime | None:
     day = read_day(value)
-    if day is None:
-        return None
-    try:
-        return datetime.combine(day + timedelta(days=days), time.min).astimezone()
-    except (OverflowError, OSError, ValueError) as error:
-        raise ConfigError(f"{day} is too far away to look for.") from error
+    return None if day is None else day_start(day)
+
+
+def _end(value: Any) -> datetime | None:
+    day = read_day(value)
+    return None if day is None else day_end(day)

@@ -5,8 +5,9 @@ from typing import Any
 
 from ui.context import Context
 from ui.library.adding import AS_IN_SETTINGS, Adding, add_videos, retry_failed
-from ui.library.filters import checked_limit, checked_whole
+from ui.library.filters import checked_limit
 from ui.library.rows import as_row
+from ui.raw_values import read_count
 from utils.errors import ConfigError
 
 ROWS = 200
@@ -58,7 +59,7 @@ class QueueApi:
         items = queue.find(
             state=state or None,
             limit=checked_limit(limit),
-            offset=checked_whole(offset, "The offset"),
+            offset=read_count(offset, "The offset"),
         )
         rows = [as_row(self._context, item) for item in items]
         return {"items": rows, "counts": queue.counts(), "paused": queue.paused}

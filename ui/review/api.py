@@ -4,7 +4,8 @@ from dataclasses import asdict
 from typing import Any
 
 from ui.endpoints import make_endpoints
-from ui.review.decisions import read_number, read_review
+from ui.raw_values import read_count
+from ui.review.decisions import read_review
 from ui.review.desk import Desk, Opened, event_values, review_values
 from ui.review.extras import Extras
 from ui.review.walk import plan_walk
@@ -102,7 +103,7 @@ class ReviewApi:
         """
         values = {"decision": decision, "reason": reason, "notes": notes}
         review = read_review(values | {"start_s": start_s, "end_s": end_s})
-        seen = None if based_on is None else read_number(based_on, "number of the review")
+        seen = None if based_on is None else read_count(based_on, "The number of the review")
         saved = self._desk.save(_event_number(event_id), review, based_on=seen)
         return review_values(saved)
 
@@ -170,4 +171,4 @@ class ReviewApi:
 
 
 def _event_number(event_id: Any) -> int:
-    return read_number(event_id, "number of the event")
+    return read_count(event_id, "The number of the event")

@@ -70,13 +70,6 @@ def read_review(values: dict[str, Any]) -> Review:
     return Review(form.decision, reason, form.notes.strip(), form.start_s, form.end_s)
 
 
-def read_number(value: Any, name: str) -> int:
-    """A whole number such as the id of an event. Raises AppError."""
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 2**53:
-        raise AppError(f"The {name} must be a whole number.")
-    return value
-
-
 def decision_name(state: ReviewState) -> str:
     """A decision in words."""
     names = {choice.decision: choice.name for choice in CHOICES}

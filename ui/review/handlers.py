@@ -10,8 +10,9 @@ from typing import Any
 
 from ui.context import Context
 from ui.markup import file_size
+from ui.raw_values import read_count
 from ui.review import views
-from ui.review.decisions import read_number, read_review
+from ui.review.decisions import read_review
 from ui.review.desk import Desk, review_values
 from ui.review.extras import Extras
 from ui.review.walk import plan_walk
@@ -45,7 +46,7 @@ class Screen:
         """The events to go through. event_id: where to begin; analysis_id: a video's first."""
         event_id = _number(values.get("event_id"), "event")
         if values.get("analysis_id") is not None:
-            analysis_id = read_number(values["analysis_id"], "number of the analysis")
+            analysis_id = read_count(values["analysis_id"], "The number of the analysis")
             self.desk.library.analyses.get(analysis_id)
             events = self.desk.library.events.of(analysis_id)
             event_id = events[0].id if events else None
@@ -131,8 +132,8 @@ class Screen:
 
 
 def _event_id(values: Values) -> int:
-    return read_number(values.get("event_id"), "number of the event")
+    return read_count(values.get("event_id"), "The number of the event")
 
 
 def _number(value: Any, name: str) -> int | None:
-    return None if value is None else read_number(value, f"number of the {name}")
+    return None if value is None else read_count(value, f"The number of the {name}")

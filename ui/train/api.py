@@ -3,14 +3,12 @@
 from dataclasses import asdict
 from typing import Any
 
-from ui.commands import CommandRun
 from ui.endpoints import make_endpoints
 from ui.sentences import without_folders
 from ui.train.curves import thinned
 from ui.train.datasets import DataChoice, check_videos, describe
 from ui.train.plan import TrainForm, presets
 from ui.train.training import Training, TrainStatus
-from utils.plain_text import bare_paths
 
 LOG_LINES = 40
 OWN = ("settings", "reviews")
@@ -120,7 +118,7 @@ class TrainApi:
         learn = ("settings",) if learn_from is None else learn_from
         data = DataChoice(learn, labels, videos, val_labels, label_format)
         form = TrainForm(name, data, preset, epochs, batch_size, learning_rate, seed)
-        return _run(self._training.start(form))
+        return self._training.start(form).facts()
 
     def retrain_on_reviews(self, name: str = "") -> dict[str, Any]:
         """Train by the recipe of the checkpoint in use on the reviews and the settings' data.
@@ -134,7 +132,7 @@ class TrainApi:
         Returns:
             the run
         """
-        return _run(self._training.retrain(name))
+        return self._training.retrain(name).facts()
 
     def train_runs(self) -> list[dict[str, Any]]:
         """All training runs.
@@ -142,7 +140,7 @@ class TrainApi:
         Returns:
             id, name, state (running, finished, stopped or failed) and times, the newest first
         """
-        return [_run(run) for run in self._training.runs()]
+        return [run.facts() for run in self._training.runs()]
 
     def train_status(self, run_id: str = "") -> dict[str, Any]:
         """How a training run stands.
@@ -178,7 +176,7 @@ class TrainApi:
         Returns:
             the run as it was
         """
-        return _run(self._training.stop(run_id))
+        return self._training.stop(run_id).facts()
 
     def train_resume(self, run_id: str = "") -> dict[str, Any]:
         """Go on with a run that was stopped, that failed, or whose computer went off.
@@ -189,7 +187,7 @@ class TrainApi:
         Returns:
             the new run that goes on in the same folder
         """
-        return _run(self._training.resume(run_id))
+        return self._training.resume(run_id).facts()
 
     def train_compare(self, run_id: str = "", base: str = "") -> dict[str, Any]:
         """Measure a run's checkpoint beside another on the same held-out clips.
@@ -201,7 +199,7 @@ class TrainApi:
         Returns:
             the run of evaluate.py; `train_status` has its table when it is done
         """
-        return _run(self._training.compare(run_id, base))
+        return self._training.compare(run_id, base).facts()
 
     def tensorboard_start(self) -> str:
         """Start TensorBoard over all runs, on this computer only; it ends with the app.
@@ -212,30 +210,18 @@ class TrainApi:
         return self._training.tensorboard()
 
 
-def _run(run: CommandRun) -> dict[str, Any]:
-    return {
-        "id": run.id,
-        "name": run.name,
-        "state": run.state,
-        "exit_code": run.exit_code,
-        "started_at": run.started_at.isoformat(),
-        "ended_at": run.ended_at.isoformat() if run.ended_at else None,
-        "resume_of": run.resume_of,
-    }
-
-
 def _status(shown: TrainStatus) -> dict[str, Any]:
     result, base = shown.checkpoint, shown.base
     return {
-        "run": _run(shown.run),
+        "run": shown.run.facts(),
         "progress": _plain(asdict(shown.progress)),
         "resumable": shown.resumable,
         "checkpoint": result.name if result else None,
         "figures": result.figures if result else "",
         "base": base.name if base else None,
         "base_figures": base.figures if base else "",
-        "log": [bare_paths(line) for line in shown.run.tail(LOG_LINES)],
-        "comparing": _run(shown.comparing) if shown.comparing else None,
+        "log": shown.run.tail(LOG_LINES),
+        "comparing": shown.comparing.facts() if shown.comparing else None,
         "comparison": asdict(shown.pairs) if shown.pairs else None,
     }
 

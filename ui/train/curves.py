@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from utils.writers.chart import svg_points
+
 MAX_OPEN = 4
 MAX_POINTS = 400
 MAX_DOTS = 60
@@ -122,8 +124,8 @@ def _chart(wanted: Wanted, points: Points, end: int) -> TrainChart:
     rare = wanted.tag.startswith("val/") and len(places) <= MAX_DOTS
     return TrainChart(
         title=wanted.title,
-        line=_points(places),
-        mean=_points(means),
+        line=svg_points(places),
+        mean=svg_points(means),
         dots=tuple(places) if rare else (),
         x_ticks=tuple(Tick(100 * at / end, f"{at:,}") for at in (0, end // 2, end)),
         y_ticks=tuple(Tick(place(0, at)[1], f"{at:.6g}") for at in ticks),
@@ -149,7 +151,3 @@ def _means(points: Points) -> Points:
         weight = SMOOTHING * weight + (1 - SMOOTHING)
         means.append((step, total / weight))
     return means
-
-
-def _points(places: Sequence[tuple[float, float]]) -> str:
-    return " ".join(f"{x:.2f},{y:.2f}" for x, y in places)

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 import gradio as gr
 
+from ui import views as shared_views
 from ui.commands import CommandRun
 from ui.parts import SKIP
 from ui.sentences import sentence
@@ -70,7 +71,7 @@ class Handlers:
         try:
             self.training.compare(run_id, base)
         except AppError as error:
-            return self._screen(run_id, seen, {"status": views.failed(str(error))})
+            return self._screen(run_id, seen, {"status": shared_views.refused(str(error))})
         return self._screen(run_id, seen, {})
 
     def look_at_data(self, choice: DataChoice) -> str:
@@ -78,7 +79,7 @@ class Handlers:
         try:
             names = chosen_names(choice.learn_from)
         except AppError as error:
-            return views.failed(str(error))
+            return shared_views.refused(str(error))
         return views.datasets([describe(name, choice, self.context) for name in names])
 
     def check_data(self, choice: DataChoice) -> Iterator[str]:
@@ -87,7 +88,7 @@ class Handlers:
         try:
             yield views.checked(check_videos(choice, self.context))
         except AppError as error:
-            yield views.failed(str(error))
+            yield shared_views.refused(str(error))
 
     def choose_preset(self, name: Any) -> tuple[Any, ...]:
         """The help and the numbers of a preset."""
@@ -103,7 +104,7 @@ class Handlers:
         try:
             address = self.training.tensorboard()
         except AppError as error:
-            return views.failed(str(error))
+            return shared_views.refused(str(error))
         return views.tensorboard(address, command(self.context.checkpoints.root))
 
     def _do(self, action: Callable[[], CommandRun], run_id: Any, seen: Seen) -> tuple[Any, ...]:
@@ -111,7 +112,7 @@ class Handlers:
         try:
             run_id = action().id
         except AppError as error:
-            return self._screen(run_id, seen, {"status": views.failed(str(error))})
+            return self._screen(run_id, seen, {"status": shared_views.refused(str(error))})
         return self._screen(run_id, seen, {})
 
     def _screen(self, run_id: Any, seen: Seen, instead: dict[str, str]) -> tuple[Any, ...]:
@@ -127,7 +128,7 @@ class Handlers:
         try:
             return self.training.status(run_id), {}
         except AppError as error:
-            return None, {"status": views.failed(str(error))}
+            return None, {"status": shared_views.refused(str(error))}
 
     def _values(self, shown: TrainStatus | None) -> dict[str, Any]:
         running = shown is not None and shown.run.state == "running"

@@ -1,13 +1,12 @@
 """From the form of the Train tab to the settings of a run: presets, numbers, places; checked."""
 
-import math
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from ui.context import Context
+from ui.raw_values import read_number, read_whole
 from ui.train.datasets import DataChoice, data_settings
 from utils.config import DEFAULT_CONFIG, merge, project_path, read_yaml, validate
 from utils.errors import CheckpointError, ConfigError
@@ -17,7 +16,6 @@ Tree = Mapping[str, Any]
 
 DEFAULT_RECIPE = "default_checkpoint"  # the profile that made checkpoints/default
 LOGS = "logs"  # inside a run's folder, so that curves move with it
-NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
 NUMBERS = {
     "epochs": "num_epochs",
     "batch_size": "batch_size",
@@ -93,11 +91,9 @@ def read_plan(form: TrainForm, context: Context, labels: Path) -> Settings:
 
     Raises AppError children with a sentence for the user.
     """
-    folder = context.checkpoints.root.absolute() / _name(form.name)
-    if folder.exists():
-        raise ConfigError(f"There is a {folder.name!r} among the checkpoints. Take another name.")
+    folder = context.checkpoints.new_folder(form.name)
     settings = preset_settings(form.preset, context)
-    numbers = {key: _number(getattr(form, name), name) for name, key in NUMBERS.items()}
+    numbers = {key: _read(form, name) for name, key in NUMBERS.items()}
     chosen = {key: value for key, value in numbers.items() if value is not None}
     places = {"output_dir": str(folder), "log_dir": str(folder / LOGS)}
     tree = merge(settings.model_dump(), {"training": {**chosen, **places}})
@@ -121,21 +117,6 @@ def _recipe(settings: Settings) -> Tree:
     return {"model": model, "training": training, "data": sampling, **NO_TASKS}
 
 
-def _name(text: Any) -> str:
-    name = text.strip() if isinstance(text, str) else ""
-    if not NAME.fullmatch(name):
-        raise ConfigError("Give the run a name of letters, digits, - and _, 40 at most.")
-    return name
-
-
-def _number(value: Any, name: str) -> float | int | None:
-    if value is None or value == "":
-        return None
-    words = name.replace("_", " ")
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise ConfigError(f"The {words} must be a number.")
-    if name not in WHOLE:
-        return float(value)
-    if not math.isfinite(value) or value != int(value):
-        raise ConfigError(f"The {words} must be a whole number.")
-    return int(value)
+def _read(form: TrainForm, name: str) -> float | int | None:
+    read = read_whole if name in WHOLE else read_number
+    return read(getattr(form, name), f"The {name.replace('_', ' ')}")

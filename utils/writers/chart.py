@@ -4,7 +4,7 @@ Everything is in [0, 100] of the plot's width and height (0 is the top), so that
 at any size. Nothing here knows HTML.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from utils.plain_text import clock
@@ -51,11 +51,16 @@ class Chart:
     ticks: tuple[Tick, ...]
 
 
+def svg_points(places: Iterable[tuple[float, float]]) -> str:
+    """Places as the points of an SVG line."""
+    return " ".join(f"{x:.2f},{y:.2f}" for x, y in places)
+
+
 def draw_chart(report: AnalysisReport) -> Chart:
     """The timeline of a report."""
     duration_s = shown_duration_s(report)
     points = list(curve_points(report.score_track, duration_s))
-    line = " ".join(f"{x:.2f},{y:.2f}" for x, y in points)
+    line = svg_points(points)
     area = f"{points[0][0]:.2f},100 {line} {points[-1][0]:.2f},100" if points else ""
     return Chart(
         duration_s=duration_s,

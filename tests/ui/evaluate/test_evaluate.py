@@ -8,6 +8,7 @@ import pytest
 from tests.report_factory import HOSTILE
 from tests.ui.evaluate.conftest import ended, make_evaluation
 from ui.checkpoints import Checkpoint
+from ui.commands import LOG
 from ui.evaluate import views
 from ui.evaluate.handlers import Handlers
 from ui.evaluate.results import BY_COMMAND
@@ -108,10 +109,10 @@ def test_measuring_runs_the_command_with_what_was_chosen(handlers, clips):
         baselines=False,
     )
     assert run.state == "finished"
-    said = run.tail(5)[0]
+    said = (run.folder / LOG).read_text()
     assert "--protocol drives --split train" in said
     assert f"--data {clips / 'data'}" in said
-    assert said.endswith("--no-baselines")
+    assert run.tail(5)[0].endswith("--data data --output output --no-baselines")
 
 
 def test_a_label_file_goes_into_the_settings_of_the_command(handlers, clips):
@@ -178,9 +179,9 @@ def test_calibrating_writes_a_new_checkpoint_that_can_be_chosen(handlers, clips)
     normal = f"{clips / 'data'}\n\n  \n{clips / 'labels.json'}"
     handlers.calibrate(CalibrateForm("default", normal, 3.0, "mine"))
     run = ended(handlers.context.commands, handlers.calibrating.newest().id)
-    said = run.tail(3)[0]
+    said = (run.folder / LOG).read_text()
     assert "--max-false-alarms-per-hour 3" in said
-    assert said.endswith(f"--normal {clips / 'data'} {clips / 'labels.json'}")
+    assert f"--normal {clips / 'data'} {clips / 'labels.json'}\n" in said
     checkpoint, _ = handlers.refresh("default")
     assert "mine" in [name for name, _ in checkpoint.choices]
     again = handlers.calibrate(CalibrateForm("default", normal, 3.0, "mine"))

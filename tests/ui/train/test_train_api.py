@@ -141,7 +141,7 @@ def test_data_sets_are_told(client, world):
 
 
 def test_refusals_are_sentences(client):
-    with pytest.raises(AppError, match="Give the run a name"):
+    with pytest.raises(AppError, match="Name the new checkpoint"):
         client.predict("../x", api_name="/train_start")
     with pytest.raises(AppError, match="not known"):
         client.predict("nope", api_name="/train_status")

@@ -85,7 +85,7 @@ def test_a_failed_comparison_tells_why(handlers, training):
 
 def test_refusals_take_the_place_of_the_status_without_folders(handlers):
     screen, _ = split(handlers.start(TrainForm("../etc"), {}))
-    assert "Give the run a name" in screen.status
+    assert "Name the new checkpoint" in screen.status
     data = DataChoice(["folder"], "/home/ann/secret/labels.json")
     screen, _ = split(handlers.start(TrainForm("a", data), {}))
     assert "labels.json" in screen.status

@@ -47,7 +47,7 @@ def test_a_finished_run_gives_a_checkpoint_of_the_list_with_its_figures(training
 def test_what_a_run_refuses_is_told_in_its_own_words(training):
     status = ended(training, training.start(replace(QUICK, seed=9)))
     assert (status.run.state, status.checkpoint) == ("failed", None)
-    assert status.progress.words == "no clip can be read in /home/ann/clips"
+    assert status.progress.words == "no clip can be read in clips"
 
 
 def test_a_stopped_run_goes_on_in_the_same_folder_and_only_once(training):
@@ -127,16 +127,16 @@ def test_only_known_runs_are_shown(training, run_id):
 @pytest.mark.parametrize(
     ("form", "words"),
     [
-        (TrainForm("../x"), "name of letters"),
-        (TrainForm(""), "name of letters"),
-        (TrainForm(None), "name of letters"),
-        (TrainForm("default"), "Take another name"),
+        (TrainForm("../x"), "Name the new checkpoint"),
+        (TrainForm(""), "Name the new checkpoint"),
+        (TrainForm(None), "Name the new checkpoint"),
+        (TrainForm("default"), "Choose another name"),
         (TrainForm("a", preset="rm -rf"), "one of the presets"),
         (TrainForm("a", preset=["default"]), "one of the presets"),
         (TrainForm("a", epochs=0), "num_epochs"),
         (TrainForm("a", epochs=1.5), "whole number"),
-        (TrainForm("a", epochs=float("nan")), "whole number"),
-        (TrainForm("a", epochs=float("inf")), "whole number"),
+        (TrainForm("a", epochs=float("nan")), "must be a number"),
+        (TrainForm("a", epochs=float("inf")), "must be a number"),
         (TrainForm("a", learning_rate="fast"), "must be a number"),
         (TrainForm("a", learning_rate=2), "learning_rate"),
         (TrainForm("a", seed=True), "must be a number"),
