@@ -1,7 +1,7 @@
 """Pieces that several tabs are laid out with: our own HTML, clicks inside it, quiet events."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Protocol
 
 import gradio as gr
 
@@ -12,6 +12,7 @@ PRIVATE: dict[str, Any] = {
     "api_name": "screen",
     "show_progress": "hidden",
 }
+MAX_DIGITS = 15
 # Clicks inside our HTML reach Python through these; scripts/page.js does what needs no server.
 CLICK_EVENT = """
 element.addEventListener('click', (click) => {
@@ -25,6 +26,33 @@ element.addEventListener('click', (click) => {
   if (part) trigger('select', {threshold: Number(part.dataset.threshold)});
 });
 """
+
+
+class RunScreen(Protocol):
+    """The parts that a run changes, with its two buttons."""
+
+    @property
+    def start(self) -> Any:
+        """The button that begins it."""
+
+    @property
+    def cancel(self) -> Any:
+        """The button that stops it."""
+
+    def __iter__(self) -> Iterator[Any]: ...
+
+
+class RunHandlers(Protocol):
+    """What happens on the page of a run."""
+
+    def run(self, values: dict[Any, Any], request: gr.Request) -> Any:
+        """Screens as they change."""
+
+    def cancel(self, request: gr.Request) -> Any:
+        """Stop it and say so."""
+
+    def leave(self, request: gr.Request) -> None:
+        """The page was closed."""
 
 
 def html_part(value: str, elem_id: str, js_on_load: str | None = None) -> gr.HTML:
@@ -41,3 +69,29 @@ def clicked(event: gr.EventData, name: str) -> Any:
     """What a click inside our HTML carried under this name; anything, or None."""
     values = getattr(event, "_data", None)
     return values.get(name) if isinstance(values, dict) else None
+
+
+def clicked_action(event: gr.EventData, name: str) -> tuple[str, int] | None:
+    """What a click asks for, such as `cancel:12`; None where it asks for nothing of the kind."""
+    action, _, number = str(clicked(event, name)).partition(":")
+    if not number.isascii() or not number.isdecimal() or len(number) > MAX_DIGITS:
+        return None
+    return action, int(number)
+
+
+def connect_run(
+    page: gr.Blocks, fields: Iterable[Any], screen: RunScreen, handlers: RunHandlers
+) -> None:
+    """The buttons that begin and cancel a run; a page that is closed cancels its own."""
+    parts: list[Any] = list(screen)
+    run = screen.start.click(
+        handlers.run,
+        set(fields),
+        parts,
+        concurrency_limit=None,
+        trigger_mode="once",
+        **PRIVATE,
+    )
+    stopped = screen.cancel.click(None, None, None, cancels=[run], queue=False, **PRIVATE)
+    stopped.then(handlers.cancel, None, parts, queue=False, **PRIVATE)
+    page.unload(handlers.leave)

@@ -84,7 +84,7 @@ class Handlers:
         self.context = context
         self.fields = fields
 
-    async def analyze(
+    async def run(
         self, values: dict[Any, Any], request: gr.Request
     ) -> AsyncGenerator[Screen, None]:
         """The whole run of the Analyze button: screens as they change."""

@@ -10,7 +10,7 @@ from ui.analyze.api import connect_api
 from ui.analyze.form_handlers import FormHandlers
 from ui.analyze.handlers import Handlers, Screen
 from ui.context import Context
-from ui.parts import CLICK_EVENT, CLICK_THRESHOLD, PRIVATE, html_part
+from ui.parts import CLICK_EVENT, CLICK_THRESHOLD, PRIVATE, connect_run, html_part
 from ui.shell import Shell
 from utils.settings import Settings
 from utils.video_files import VIDEO_SUFFIXES
@@ -29,7 +29,9 @@ def build_analyze(shell: Shell, tab: gr.Tab, context: Context) -> None:
         with gr.Column(scale=1, min_width=320, elem_id="nm-results", elem_classes="nm-main-side"):
             screen = _results(start, cancel)
     handlers = Handlers(context, fields)
-    _connect_run(shell.page, handlers, fields, screen)
+    connect_run(shell.page, fields.values(), screen, handlers)
+    for part in (screen.events, screen.timeline, screen.details):
+        part.select(handlers.show_event, [screen.shown], [screen.details], **PRIVATE)
     screen.review.click(handlers.review, [screen.shown], shell.opening(), **PRIVATE)
     form = FormHandlers(context)
     _connect_form(form, fields, card, screen)
@@ -115,21 +117,3 @@ def _connect_form(
     upload.change(form.preview, [upload], [screen.player], **PRIVATE)
     checkpoint.change(form.choose_checkpoint, [checkpoint], [card, threshold], **PRIVATE)
     screen.notes.select(form.take_threshold, None, [threshold], **PRIVATE)
-
-
-def _connect_run(
-    page: gr.Blocks, handlers: Handlers, fields: dict[str, Any], screen: Screen
-) -> None:
-    run = screen.start.click(
-        handlers.analyze,
-        set(fields.values()),
-        list(screen),
-        concurrency_limit=None,
-        trigger_mode="once",
-        **PRIVATE,
-    )
-    stopped = screen.cancel.click(None, None, None, cancels=[run], queue=False, **PRIVATE)
-    stopped.then(handlers.cancel, None, list(screen), queue=False, **PRIVATE)
-    page.unload(handlers.leave)
-    for part in (screen.events, screen.timeline, screen.details):
-        part.select(handlers.show_event, [screen.shown], [screen.details], **PRIVATE)

@@ -49,7 +49,7 @@ class Handlers:
         self.fields = fields
         self.comparer = Comparer(context)
 
-    async def compare(
+    async def run(
         self, values: dict[Any, Any], request: gr.Request
     ) -> AsyncGenerator[Screen, None]:
         """The whole run of the Compare button: screens as they change."""

@@ -12,7 +12,7 @@ from ui.compare.choices import side_choices
 from ui.compare.form import AS_IN_SETTINGS
 from ui.compare.handlers import Handlers, Screen
 from ui.context import Context
-from ui.parts import CLICK_EVENT, PRIVATE, html_part
+from ui.parts import CLICK_EVENT, PRIVATE, connect_run, html_part
 from ui.shell import Shell
 from utils.video_files import VIDEO_SUFFIXES
 
@@ -31,7 +31,9 @@ def build_compare(shell: Shell, tab: gr.Tab, context: Context) -> None:
             screen = _results(start, cancel)
     handlers = Handlers(context, fields)
     _connect_form(tab, handlers, fields)
-    _connect_run(shell.page, handlers, fields, screen)
+    connect_run(shell.page, fields.values(), screen, handlers)
+    for part in (screen.moments, screen.curves, screen.moment):
+        part.select(handlers.show_moment, [screen.shown], [screen.moment], **PRIVATE)
     connect_api(context)
 
 
@@ -116,21 +118,3 @@ def _connect_form(tab: gr.Tab, handlers: Handlers, fields: dict[str, Any]) -> No
     video, a, b = fields["stored_video"], fields["source_a"], fields["source_b"]
     tab.select(handlers.refresh, [video, a, b], [video, a, b], **PRIVATE)
     video.input(handlers.choose_video, [video, a, b], [a, b], **PRIVATE)
-
-
-def _connect_run(
-    page: gr.Blocks, handlers: Handlers, fields: dict[str, Any], screen: Screen
-) -> None:
-    run = screen.start.click(
-        handlers.compare,
-        set(fields.values()),
-        list(screen),
-        concurrency_limit=None,
-        trigger_mode="once",
-        **PRIVATE,
-    )
-    stopped = screen.cancel.click(None, None, None, cancels=[run], queue=False, **PRIVATE)
-    stopped.then(handlers.cancel, None, list(screen), queue=False, **PRIVATE)
-    page.unload(handlers.leave)
-    for part in (screen.moments, screen.curves, screen.moment):
-        part.select(handlers.show_moment, [screen.shown], [screen.moment], **PRIVATE)

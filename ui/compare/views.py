@@ -6,9 +6,10 @@ from pathlib import Path
 
 from ui.checkpoints import Checkpoint
 from ui.compare.comparing import NAMES, Compared, ReviewedMoment, SideFacts, SideReport
+from ui.decisions import DECISION_NAMES
 from ui.event_card import Picture
 from ui.markup import render
-from ui.sentences import sentence, without_folders
+from ui.sentences import number_of, sentence, without_folders
 from ui.views import STAGES, Live
 from utils.plain_text import one_line
 from utils.report import AnalysisReport
@@ -17,12 +18,6 @@ from utils.text_difference import Words, changed_words
 from utils.writers.chart import Tick, curve_points, shown_duration_s, svg_points, time_ticks
 
 MAX_MOMENTS = 500
-DECISIONS = {
-    "confirmed": "confirmed",
-    "near_miss": "near miss",
-    "false_alarm": "false alarm",
-    "unsure": "unsure",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,12 +92,12 @@ def truth_sentence(reviewed: Sequence[ReviewedMoment]) -> str:
     said = []
     if real:
         said.append(
-            f"Of {len(real)} moment{'s' * (len(real) > 1)} that reviews call a crash or near miss, "
+            f"Of {number_of(len(real), 'moment')} that reviews call a crash or near miss, "
             f"A has an event at {_of(real, 'a')} and B at {_of(real, 'b')}"
         )
     if false:
         said.append(
-            f"of {len(false)} reviewed false alarm{'s' * (len(false) > 1)}, "
+            f"of {number_of(len(false), 'reviewed false alarm')}, "
             f"A raises {_of(false, 'a')} and B {_of(false, 'b')}"
         )
     if not said:
@@ -187,7 +182,7 @@ def moment(compared: Compared, number: int, pictures: Sequence[Shown]) -> str:
 def reviewed(compared: Compared | None) -> str:
     """The moments that somebody decided on, and who has an event there."""
     rows = compared.reviewed if compared else ()
-    return render("compare/reviewed", rows=rows, decisions=DECISIONS) if rows else ""
+    return render("compare/reviewed", rows=rows, decisions=DECISION_NAMES) if rows else ""
 
 
 def setups(compared: Compared, cards: Sequence[Checkpoint | None]) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, get_args
 
+from ui.decisions import DECISION_NAMES
 from ui.raw_values import read_count, read_number
 from utils.errors import ConfigError
 from utils.exports.listing import day_end, day_start
@@ -22,13 +23,6 @@ from utils.library.records import (
 MAX_TEXT = 200
 MAX_LIMIT = 500
 WITH_EVENTS = {"any": None, "with": True, "without": False}
-DECISIONS: dict[ReviewState, str] = {
-    "unreviewed": "To review",
-    "confirmed": "Confirmed",
-    "near_miss": "Near miss",
-    "false_alarm": "False alarm",
-    "unsure": "Unsure",
-}
 EVENT_SORTS: dict[EventSort, str] = {
     "score": "Highest score",
     "newest": "Newest analysis",
@@ -110,7 +104,8 @@ def asked_words(asked: Asked, *, of_videos: bool) -> list[str]:
         chosen = {"with": "with events", "without": "without events"}.get(asked.with_events)
         words += [chosen] if chosen else []
     else:
-        words += [DECISIONS[d].lower() for d in _members(asked.decisions, list(DECISIONS), "")]
+        decisions = _members(asked.decisions, list(DECISION_NAMES), "a decision")
+        words += [DECISION_NAMES[decision].lower() for decision in decisions]
         words += [*_texts(asked.labels)]
         words += [fact_text(*pair) for pair in _facts(asked.facts).items()]
         words += [f"score at least {_share(asked.min_score):.2f}"] if asked.min_score else []

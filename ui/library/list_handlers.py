@@ -19,7 +19,8 @@ from ui.library.filters import (
     fact_text,
 )
 from ui.library.thumbnails import Thumbnails
-from ui.parts import SKIP, clicked
+from ui.parts import SKIP, clicked_action
+from ui.sentences import number_of
 from ui.shell import Wanted, open_review
 from utils.errors import AppError
 from utils.library.records import AnalysisFilter, EventFilter, EventPage
@@ -36,8 +37,7 @@ Updates = dict[Any, Any]
 
 def refresh_button(fresh: int) -> gr.Button:
     """The button that makes the list anew; it says how many videos were analysed meanwhile."""
-    plural = "" if fresh == 1 else "s"
-    return gr.Button(f"Show {fresh} new video{plural}" if fresh > 0 else "Refresh")
+    return gr.Button(f"Show {number_of(fresh, 'new video')}" if fresh > 0 else "Refresh")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +77,10 @@ class ListHandlers:
 
     def act(self, values: Mapping[Any, Any], event: gr.EventData) -> Any:
         """A click in the list."""
-        name, _, number = str(clicked(event, "library")).partition(":")
-        if not number.isascii() or not number.isdecimal() or len(number) > 15:
-            return SKIP
+        name, number = clicked_action(event, "library") or ("", 0)
         action = self._actions().get(name)
         try:
-            return action(values, int(number)) if action else SKIP
+            return action(values, number) if action else SKIP
         except AppError as error:
             return self._note(str(error))
 

@@ -13,7 +13,7 @@ from ui.library.adding import Added, Adding, add_videos, retry_failed
 from ui.library.exporting import Exported
 from ui.library.filters import event_filter
 from ui.library.list_handlers import ListHandlers, Updates, refresh_button
-from ui.parts import SKIP, clicked
+from ui.parts import SKIP, clicked_action
 from ui.sentences import number_of
 from ui.shell import Wanted, open_review
 from utils.errors import AppError
@@ -89,11 +89,11 @@ class QueueHandlers:
 
     def act(self, event: gr.EventData) -> Any:
         """A click in the queue."""
-        name, _, number = str(clicked(event, "queue")).partition(":")
-        if not number.isascii() or not number.isdecimal() or len(number) > 15:
+        wanted = clicked_action(event, "queue")
+        if wanted is None:
             return SKIP
         try:
-            return self._act(name, int(number)) | self._queue_now()
+            return self._act(*wanted) | self._queue_now()
         except AppError as error:
             return {self.parts["added"]: views.note(str(error), kind="warn")} | self._queue_now()
 

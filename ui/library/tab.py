@@ -5,9 +5,10 @@ from typing import Any
 import gradio as gr
 
 from ui.context import Context
+from ui.decisions import DECISION_NAMES
 from ui.library.adding import AS_IN_SETTINGS, SENSITIVITIES, checkpoint_choices
 from ui.library.api import connect_api
-from ui.library.filters import ANALYSIS_SORTS, DECISIONS, EVENT_SORTS
+from ui.library.filters import ANALYSIS_SORTS, EVENT_SORTS
 from ui.library.list_handlers import FILTERS, MOMENTS, VIDEOS, ListHandlers, Listing
 from ui.library.queue_handlers import ADDING, QueueHandlers
 from ui.parts import PRIVATE, html_part
@@ -117,7 +118,7 @@ def _filters() -> Parts:
             label="Search", placeholder="such as: white van rain", min_width=180, scale=3
         )
         parts["decisions"] = gr.Dropdown(
-            [(words, name) for name, words in DECISIONS.items()],
+            [(words, name) for name, words in DECISION_NAMES.items()],
             multiselect=True,
             label="Decision",
             min_width=170,

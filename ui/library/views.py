@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from ui.decisions import DECISION_NAMES
 from ui.library.adding import Added
-from ui.library.filters import DECISIONS
 from ui.markup import render
 from ui.sentences import number_of, sentence
 from ui.views import STAGES, Link
@@ -89,7 +89,7 @@ def moments(page: EventPage, place: Place, narrowing: Narrowing, link: Link) -> 
     """Moments as cards, or why there are none."""
     cards = [(event, _picture(event, link)) for event in page.rows]
     return render(
-        "library/moments", cards=cards, place=place, narrowing=narrowing, decisions=DECISIONS
+        "library/moments", cards=cards, place=place, narrowing=narrowing, decisions=DECISION_NAMES
     )
 
 

@@ -8,8 +8,9 @@ from typing import Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from ui.decisions import DECISION_NAMES
 from utils.errors import AppError
-from utils.library.records import Decision, Review, ReviewState
+from utils.library.records import Decision, Review
 
 Reason = Literal[
     "",
@@ -29,16 +30,20 @@ class Choice:
     """A decision as the page offers it. sign: tells it apart without colour."""
 
     decision: Decision
-    name: str
     key: str
     sign: str
 
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        return DECISION_NAMES[self.decision]
+
 
 CHOICES = (
-    Choice("confirmed", "Confirmed", "1", "✓"),
-    Choice("near_miss", "Near miss", "2", "!"),
-    Choice("false_alarm", "False alarm", "3", "✕"),
-    Choice("unsure", "Unsure", "4", "?"),
+    Choice("confirmed", "1", "✓"),
+    Choice("near_miss", "2", "!"),
+    Choice("false_alarm", "3", "✕"),
+    Choice("unsure", "4", "?"),
 )
 
 
@@ -68,12 +73,6 @@ def read_review(values: dict[str, Any]) -> Review:
         raise AppError(_mend(error)) from error
     reason = form.reason if form.decision == "false_alarm" else ""
     return Review(form.decision, reason, form.notes.strip(), form.start_s, form.end_s)
-
-
-def decision_name(state: ReviewState) -> str:
-    """A decision in words."""
-    names = {choice.decision: choice.name for choice in CHOICES}
-    return names[state] if state != "unreviewed" else "Not reviewed"
 
 
 def _mend(error: ValidationError) -> str:

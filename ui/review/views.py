@@ -3,9 +3,10 @@
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from ui.decisions import DECISION_NAMES
 from ui.event_card import Link, card_values
 from ui.markup import render
-from ui.review.decisions import CHOICES, MAX_NOTES, REASONS, decision_name
+from ui.review.decisions import CHOICES, MAX_NOTES, REASONS
 from ui.review.walk import ORDER_NAMES
 from ui.sentences import sentence
 from utils.library.records import LibraryEvent, SavedReview
@@ -38,11 +39,11 @@ def card(opened: "Opened", link: Link) -> str:
 
 def history(saved: Sequence[SavedReview]) -> str:
     """The reviews of an event, the newest first."""
-    return render("review/history", saved=saved, name=decision_name)
+    return render("review/history", saved=saved, name=DECISION_NAMES.__getitem__)
 
 
 def similar(events: Sequence[LibraryEvent], problem: str, picture: Lend) -> str:
     """Events that look alike, to be opened by a click."""
     rows = [(event, picture(event)) for event in events]
     problem = sentence(problem) if problem else ""
-    return render("review/similar", rows=rows, problem=problem, name=decision_name)
+    return render("review/similar", rows=rows, problem=problem, name=DECISION_NAMES.__getitem__)

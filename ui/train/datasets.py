@@ -13,6 +13,7 @@ from typing import Any, Literal, get_args
 
 from ui.context import Context
 from ui.local_paths import PATHS_ARE_OFF, existing_path
+from ui.sentences import number_of
 from utils.datasets.corpus import is_there, labelled_clips, sources
 from utils.datasets.formats import recognise
 from utils.datasets.source_split import leak_report
@@ -131,8 +132,8 @@ def doubts(rows: Sequence[SplitRow]) -> tuple[str, ...]:
         said.append("There is no crash to learn from.")
     elif train.crash < FEW_CRASHES:
         said.append(
-            f"{_clips(train.crash, 'crash')} to learn from: expect a network that knows these "
-            "clips, not crashes. Add labelled clips."
+            f"{number_of(train.crash, 'crash clip')} to learn from: expect a network that knows "
+            "these clips, not crashes. Add labelled clips."
         )
     if train.crash and not train.normal:
         said.append("There is no normal driving to learn from, so expect many false alarms.")
@@ -142,9 +143,9 @@ def doubts(rows: Sequence[SplitRow]) -> tuple[str, ...]:
         )
     elif min(val.crash, val.normal) < SURE_CLIPS:
         off = 98 / math.sqrt(val.crash)  # 1.96 * sqrt(0.25 / n), in percent
+        crashes, normal = number_of(val.crash, "crash clip"), number_of(val.normal, "normal clip")
         said.append(
-            f"{_clips(val.crash, 'crash')} and {_clips(val.normal, 'normal')} held out: a share "
-            f"of crashes found can be off by {min(off, 100):.0f} points either way."
+            f"{crashes} and {normal} held out: a share of crashes found can be off by {min(off, 100):.0f} points either way."
         )
     return tuple(said)
 
@@ -241,7 +242,3 @@ def _formats(parts: Sequence[CorpusSettings]) -> tuple[tuple[str, str], ...]:
         (path.name, recognise(path) if part.format == "auto" else part.format)
         for path, part in zip(labels, parts, strict=True)
     )
-
-
-def _clips(count: int, kind: str) -> str:
-    return f"{count} {kind} clip{'' if count == 1 else 's'}"

@@ -36,7 +36,7 @@ def run(context, form):
     """All screens of a run."""
 
     async def collect():
-        return [screen async for screen in Handlers(context, FIELDS).analyze(form, REQUEST)]
+        return [screen async for screen in Handlers(context, FIELDS).run(form, REQUEST)]
 
     return asyncio.run(collect())
 
@@ -140,7 +140,7 @@ def test_closing_the_run_stops_the_analysis(with_analyze, video):
     analyze = FakeAnalyze(three_events(), pause_s=0.1)
 
     async def leave_early():
-        screens = Handlers(with_analyze(analyze), FIELDS).analyze(values(video), REQUEST)
+        screens = Handlers(with_analyze(analyze), FIELDS).run(values(video), REQUEST)
         async for screen in screens:
             if screen.status is not SKIP and "Scored" in screen.status:
                 break

@@ -30,7 +30,7 @@ def run(context, form):
     """All screens of a comparison."""
 
     async def collect():
-        return [screen async for screen in Handlers(context, FIELDS).compare(form, REQUEST)]
+        return [screen async for screen in Handlers(context, FIELDS).run(form, REQUEST)]
 
     return asyncio.run(collect())
 
@@ -58,7 +58,7 @@ def test_a_confirmed_moment_says_who_has_an_event_there(context, reviewed):
     last = run(context, of_stored(reviewed))[-1]
     assert "A has an event at 1 and B at 1" in last.status
     assert "of 1 reviewed false alarm, A raises 1 and B 0" in last.status
-    assert "false alarm" in last.reviewed
+    assert "False alarm" in last.reviewed
     assert "no event" in last.reviewed
 
 
@@ -68,8 +68,8 @@ def test_decisions_of_every_analysis_of_the_video_count_each_once(context, revie
     last = run(context, of_stored(reviewed))[-1]
     assert "Of 2 moments that reviews call a crash or near miss" in last.status
     assert "A has an event at 1 and B at 2" in last.status
-    assert last.reviewed.count("<td>near miss") == 1
-    assert last.reviewed.count("<td>confirmed") == 1
+    assert last.reviewed.count("<td>Near miss") == 1
+    assert last.reviewed.count("<td>Confirmed") == 1
 
 
 def test_two_new_analyses_of_a_path_join_the_library(context, video):
@@ -176,7 +176,7 @@ def test_cancel_ends_the_comparison_and_leaves_the_analysis_of_the_session(slow,
     other = slow.jobs.start("session-1", lambda: slow.analyze(video, slow.settings, None))
 
     async def cancel_midway():
-        async for screen in handlers.compare(form, REQUEST):
+        async for screen in handlers.run(form, REQUEST):
             if (
                 screen.status is not SKIP
                 and "elapsed" in screen.status
