@@ -95,3 +95,11 @@ def connect_run(
     stopped = screen.cancel.click(None, None, None, cancels=[run], queue=False, **PRIVATE)
     stopped.then(handlers.cancel, None, parts, queue=False, **PRIVATE)
     page.unload(handlers.leave)
+
+
+def run_buttons(*, running: bool) -> dict[str, Any]:
+    """Both buttons of a run, by the names that `RunScreen` gives them."""
+    return {
+        "start": gr.Button(interactive=not running),
+        "cancel": gr.Button(interactive=running),
+    }

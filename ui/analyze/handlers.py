@@ -19,7 +19,7 @@ from ui.analysis_run import AnalysisRun
 from ui.context import Context
 from ui.event_card import report_links
 from ui.jobs import Step
-from ui.parts import SKIP, clicked
+from ui.parts import SKIP, clicked, run_buttons
 from ui.shell import Wanted, open_review
 from utils.errors import AppError
 from utils.library.records import Analysis
@@ -139,7 +139,7 @@ class Handlers:
             outcome=self._outcome(end, run.layout),
             shown=Shown(report, run.layout, run.plan.analysis),
             review=gr.Button(visible=bool(rows) and run.plan.analysis is not None),
-            **_idle_buttons(),
+            **run_buttons(running=False),
         )
         return screen if run.player_shown else screen._replace(player=self._player(run.video))
 
@@ -171,7 +171,9 @@ class Handlers:
         """The Cancel button: stop this session's job and say so."""
         self.context.jobs.cancel(request.session_hash or "")
         words = views.stopped("Cancelled", "The analysis was stopped.", kind="cancelled")
-        return Screen(status=words, events=views.events([], state="idle"), **_idle_buttons())
+        return Screen(
+            status=words, events=views.events([], state="idle"), **run_buttons(running=False)
+        )
 
     def leave(self, request: gr.Request) -> None:
         """The tab was closed: stop its job."""
@@ -203,8 +205,7 @@ def _begin() -> Screen:
         outcome="",
         shown=None,
         review=gr.Button(visible=False),
-        start=gr.Button(interactive=False),
-        cancel=gr.Button(interactive=True),
+        **run_buttons(running=True),
     )
 
 
@@ -212,9 +213,5 @@ def _failed(message: str) -> Screen:
     return Screen(
         status=views.refused(message),
         events=views.events([], state="idle"),
-        **_idle_buttons(),
+        **run_buttons(running=False),
     )
-
-
-def _idle_buttons() -> dict[str, Any]:
-    return {"start": gr.Button(interactive=True), "cancel": gr.Button(interactive=False)}

@@ -18,7 +18,7 @@ from ui.compare.comparing import NAMES, SideReport
 from ui.compare.form import CompareForm, SideForm, plan_sides
 from ui.context import Context
 from ui.event_card import card_values, report_links
-from ui.parts import SKIP, clicked
+from ui.parts import SKIP, clicked, run_buttons
 from utils.config import project_path
 from utils.errors import AppError
 
@@ -73,7 +73,8 @@ class Handlers:
         self.context.jobs.cancel(_session(request))
         words = "The comparison was stopped. An analysis that had ended is in the library."
         return Screen(
-            status=shared_views.stopped("Cancelled", words, kind="cancelled"), **_idle_buttons()
+            status=shared_views.stopped("Cancelled", words, kind="cancelled"),
+            **run_buttons(running=False),
         )
 
     def leave(self, request: gr.Request) -> None:
@@ -132,7 +133,7 @@ class Handlers:
             reviewed=views.reviewed(compared),
             setups=views.setups(compared, [self._card(side) for side in (a, b)]),
             shown=shown,
-            **_idle_buttons(),
+            **run_buttons(running=False),
         )
 
     def _player(self, a: SideReport, b: SideReport) -> str:
@@ -182,14 +183,9 @@ def _begin() -> Screen:
         reviewed="",
         setups="",
         shown=None,
-        start=gr.Button(interactive=False),
-        cancel=gr.Button(interactive=True),
+        **run_buttons(running=True),
     )
 
 
 def _failed(message: str) -> Screen:
-    return Screen(status=shared_views.refused(message), **_idle_buttons())
-
-
-def _idle_buttons() -> dict[str, Any]:
-    return {"start": gr.Button(interactive=True), "cancel": gr.Button(interactive=False)}
+    return Screen(status=shared_views.refused(message), **run_buttons(running=False))

@@ -145,7 +145,8 @@ def doubts(rows: Sequence[SplitRow]) -> tuple[str, ...]:
         off = 98 / math.sqrt(val.crash)  # 1.96 * sqrt(0.25 / n), in percent
         crashes, normal = number_of(val.crash, "crash clip"), number_of(val.normal, "normal clip")
         said.append(
-            f"{crashes} and {normal} held out: a share of crashes found can be off by {min(off, 100):.0f} points either way."
+            f"{crashes} and {normal} held out: a share of crashes found can be off by "
+            f"{min(off, 100):.0f} points either way."
         )
     return tuple(said)
 
