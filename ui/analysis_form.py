@@ -52,10 +52,7 @@ def plan_form(form: Form, context: Context) -> AnalysisRun:
 
 def read_settings(form: Form, settings: Settings, shelf: CheckpointShelf) -> Settings:
     """The settings of a run. Raises ConfigError or CheckpointError with a sentence for the user."""
-    names = shelf.names()
-    if not names:
-        raise ConfigError("There is no checkpoint. Put one into the folder checkpoints/ first.")
-    checkpoint = shelf.find(names[0] if form.checkpoint is None else form.checkpoint)
+    checkpoint = shelf.first() if form.checkpoint is None else shelf.find(form.checkpoint)
     describer = settings.describer.kind if form.describer is None else form.describer
     if describer not in _describers(settings):
         raise ConfigError("Choose one of the describers in the list.")

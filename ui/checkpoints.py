@@ -21,6 +21,7 @@ from utils.settings import Settings
 WEIGHTS = "model.safetensors"
 MAX_METRICS_BYTES = 1_000_000
 FALLBACK_THRESHOLD = 0.3
+NO_CHECKPOINT = "There is no checkpoint. Put one into the folder checkpoints/ first."
 NEW_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
 # Keys of utils.metrics.drives.summary, in words.
 FIGURES = {
@@ -66,9 +67,21 @@ class CheckpointShelf:
     def find(self, name: object) -> Checkpoint:
         """The checkpoint of this name. Raises CheckpointError for anything that is not offered."""
         folders = self._folders()
+        if not folders:
+            raise CheckpointError(NO_CHECKPOINT)
         if not isinstance(name, str) or name not in folders:
             raise CheckpointError("That checkpoint is not in the list. Choose one and try again.")
         return _read(name, folders[name], self.settings().trigger.max_false_alarms_per_hour)
+
+    def first(self) -> Checkpoint:
+        """The settings' own, else any. Raises CheckpointError where there is none."""
+        return self.find(next(iter(self._folders()), None))
+
+    def at(self, folder: Path) -> Checkpoint | None:
+        """The checkpoint of this folder; None where it is not offered."""
+        names = (n for n, path in self._folders().items() if path.resolve() == folder.resolve())
+        name = next(names, None)
+        return None if name is None else self.find(name)
 
     def new_folder(self, name: object) -> Path:
         """The folder for a checkpoint that is to be made. Raises ConfigError, also where it is."""

@@ -159,9 +159,8 @@ class Handlers:
 
     def _card(self, side: SideReport) -> Checkpoint | None:
         """What is known of a side's checkpoint, where it is still there."""
-        shelf, folder = self.context.checkpoints, side.report.components.checkpoint
-        known = (shelf.find(name) for name in shelf.names())
-        return next((c for c in known if folder and Path(c.setting) == project_path(folder)), None)
+        folder = side.report.components.checkpoint
+        return self.context.checkpoints.at(project_path(folder)) if folder else None
 
 
 def _session(request: gr.Request) -> str:

@@ -102,7 +102,7 @@ def read_changes(context: Context, checkpoint: Any, sensitivity: Any) -> Mapping
         changes["checkpoint"] = shelf.find(checkpoint).setting
     _, scale = SENSITIVITIES[sensitivity]
     if scale is not None:
-        own = shelf.find(shelf.names()[0] if checkpoint == AS_IN_SETTINGS else checkpoint)
+        own = shelf.first() if checkpoint == AS_IN_SETTINGS else shelf.find(checkpoint)
         changes["threshold"] = round(scale[0] * own.threshold + scale[1], 4)
     return {"trigger": changes} if changes else {}
 

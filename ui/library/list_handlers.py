@@ -18,10 +18,10 @@ from ui.library.filters import (
     event_filter,
     fact_text,
 )
-from ui.library.thumbnails import Thumbnails
 from ui.parts import SKIP, clicked_action
 from ui.sentences import number_of
 from ui.shell import Wanted, open_review
+from ui.thumbnails import Thumbnails
 from utils.errors import AppError
 from utils.library.records import AnalysisFilter, EventFilter, EventPage
 
@@ -61,7 +61,7 @@ class ListHandlers:
         self.context = context
         self.parts = parts
         self.opening = opening
-        self.thumbnails = Thumbnails(context.outputs / ".thumbnails", context.media)
+        self.thumbnails = Thumbnails(context.outputs, context.media)
 
     def narrow(self, values: Mapping[Any, Any]) -> Updates:
         """Another filter, sort order or view: from the first row on."""

@@ -1,6 +1,6 @@
 """Parts of the Library tab as HTML, made from rows of the library and nothing else."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,7 +8,7 @@ from ui.decisions import DECISION_NAMES
 from ui.library.adding import Added
 from ui.markup import render
 from ui.sentences import number_of, sentence
-from ui.views import STAGES, Link
+from ui.views import STAGES
 from utils.library.records import (
     Analysis,
     AnalysisPage,
@@ -19,6 +19,8 @@ from utils.library.records import (
     WatchedFolder,
 )
 from utils.plain_text import clock
+
+Picture = Callable[[LibraryEvent | Analysis], str | None]
 
 QUEUE_WORDS: dict[QueueState, str] = {
     "running": "running",
@@ -85,17 +87,17 @@ def queue(shown: QueueShown) -> str:
     )
 
 
-def moments(page: EventPage, place: Place, narrowing: Narrowing, link: Link) -> str:
+def moments(page: EventPage, place: Place, narrowing: Narrowing, picture: Picture) -> str:
     """Moments as cards, or why there are none."""
-    cards = [(event, _picture(event, link)) for event in page.rows]
+    cards = [(event, picture(event)) for event in page.rows]
     return render(
         "library/moments", cards=cards, place=place, narrowing=narrowing, decisions=DECISION_NAMES
     )
 
 
-def videos(page: AnalysisPage, place: Place, narrowing: Narrowing, link: Link) -> str:
+def videos(page: AnalysisPage, place: Place, narrowing: Narrowing, picture: Picture) -> str:
     """Analysed videos as a table, or why there are none."""
-    rows = [(row, _picture(row, link)) for row in page.rows]
+    rows = [(row, picture(row)) for row in page.rows]
     return render("library/videos", rows=rows, place=place, narrowing=narrowing)
 
 
@@ -138,7 +140,3 @@ def left_words(seconds: float) -> str:
         return "less than a minute left"
     minutes = round(seconds / 60)
     return f"about {minutes} min left" if minutes < 90 else f"about {seconds / 3600:.1f} h left"
-
-
-def _picture(row: LibraryEvent | Analysis, link: Link) -> str | None:
-    return link(str(row.thumbnail)) if row.thumbnail is not None else None

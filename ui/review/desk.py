@@ -11,6 +11,7 @@ from ui.event_card import report_links
 from ui.review import views
 from ui.review.reports import ReportShelf
 from ui.review.watching import Sections, Source, curve, find_source, marks
+from ui.thumbnails import Thumbnails
 from utils.errors import AppError, OutputError
 from utils.library.records import LibraryEvent, Review, ReviewState, SavedReview
 from utils.report import AnalysisReport
@@ -38,6 +39,7 @@ class Desk:
         self.context = context
         self.library = context.library
         self._reports = ReportShelf()
+        self.thumbnails = Thumbnails(context.outputs, context.media)
         self._sections = Sections(context.media)
 
     def open(self, event_id: int) -> Opened:
@@ -62,7 +64,7 @@ class Desk:
         return {
             **event_values(event),
             "review": review_values(saved) if saved else None,
-            "poster": self.thumbnail(event),
+            "poster": self._poster(event),
             "card": views.card(opened, link),
             "history": views.history(opened.history),
         }
@@ -103,8 +105,7 @@ class Desk:
             self.library.events.get(event_id)  # an event that is not there is no answer
             return [], str(error)
 
-    def thumbnail(self, event: LibraryEvent) -> str | None:
-        """The address of an event's picture, if it has one."""
+    def _poster(self, event: LibraryEvent) -> str | None:
         path = event.thumbnail
         return self.context.media.lend(path) if path and path.is_file() else None
 

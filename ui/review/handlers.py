@@ -68,7 +68,7 @@ class Screen:
     def review_similar(self, values: Values) -> Values:
         """The row of events that look alike."""
         events, problem = self.desk.similar(_event_id(values))
-        return {"html": views.similar(events, problem, self.desk.thumbnail)}
+        return {"html": views.similar(events, problem, self.desk.thumbnails.link)}
 
     def review_counts(self, _: Values) -> Values:
         """How far the reviewing is."""

@@ -129,7 +129,7 @@ class Training:
         if result is None:
             raise AppError("This run has written no checkpoint yet.")
         shelf = self.context.checkpoints
-        chosen = shelf.find(base or shelf.names()[0])
+        chosen = shelf.find(base) if base else shelf.first()
         if project_path(chosen.setting).resolve() == result.resolve():
             raise AppError("Choose another checkpoint to compare with than this run's own.")
         before = comparison.read_wish(run)
@@ -148,7 +148,7 @@ class Training:
             run=run,
             progress=read_progress(run, curves),
             curves=curves,
-            checkpoint=self._on_shelf(result),
+            checkpoint=self.context.checkpoints.at(result) if result else None,
             base=self._base(run),
             resumable=self._resumable(run, output),
         )
@@ -197,19 +197,8 @@ class Training:
     def _base(self, run: CommandRun) -> Checkpoint | None:
         """The checkpoint that a run is compared with: as was asked, else the one in use."""
         shelf, wish = self.context.checkpoints, comparison.read_wish(run)
-        known = [shelf.find(name) for name in shelf.names()]
-        chosen = next(
-            (c for c in known if wish and project_path(c.setting).absolute() == Path(wish.base)),
-            None,
-        )
-        return chosen or next(iter(known), None)
-
-    def _on_shelf(self, result: Path | None) -> Checkpoint | None:
-        shelf = self.context.checkpoints
-        if result is None or not result.is_relative_to(shelf.root.absolute()):
-            return None
-        name = result.relative_to(shelf.root.absolute()).as_posix()
-        return shelf.find(name) if name in shelf.names() else None
+        chosen = shelf.at(Path(wish.base)) if wish else None
+        return chosen or (shelf.first() if shelf.names() else None)
 
     def _result(self, output: Path) -> Path | None:
         return next((output / n for n in RESULTS if (output / n / WEIGHTS).is_file()), None)

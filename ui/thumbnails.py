@@ -5,22 +5,26 @@ import secrets
 from pathlib import Path
 
 from ui.media import MediaShelf
+from utils.library.records import Analysis, LibraryEvent
 from utils.writers.jpeg import small_jpeg
 
+FOLDER = ".thumbnails"
 WIDTH_PX = 320
 
 
 class Thumbnails:
-    """folder: where the small pictures are kept; it may be emptied at any time."""
+    """Kept in a folder below the outputs, which may be emptied at any time."""
 
-    def __init__(self, folder: Path, media: MediaShelf) -> None:
-        self._folder = folder
+    def __init__(self, outputs: Path, media: MediaShelf) -> None:
+        self._folder = outputs / FOLDER
         self._media = media
 
-    def link(self, stored: str) -> str | None:
-        """The address of the small copy of a picture; None where there is no picture."""
-        picture = Path(stored)
-        return self._media.lend(picture, make=self.make) if picture.is_file() else None
+    def link(self, row: Analysis | LibraryEvent) -> str | None:
+        """The address of the small copy of a row's picture; None where there is no picture."""
+        picture = row.thumbnail
+        if picture is None or not picture.is_file():
+            return None
+        return self._media.lend(picture, make=self.make)
 
     def make(self, picture: Path) -> Path | None:
         """The file of the small copy; None where the picture cannot be read."""
