@@ -34,6 +34,15 @@ def test_no_selector_has_a_comma_in_brackets(name):
     assert [one for one in found if re.search(r"\([^()]*,", one)] == []
 
 
+@pytest.mark.parametrize("name", SHEETS)
+def test_rules_in_media_are_about_parts_inside_the_page(name):
+    """Gradio puts its own container in front of them; what lies outside of it is never reached."""
+    text = SHEETS[name].read_text(encoding="utf-8")
+    inside = [block for block in re.findall(r"@media[^{]*\{(.*?)\n\}", text, re.DOTALL)]
+    outer = r":root|body|html|\.dark|\.gradio-container|(?<![\w-])main\b"
+    assert [one for one in selectors(" ".join(inside)) if re.search(outer, one)] == []
+
+
 def test_every_tab_has_its_own_names():
     assert set(OWN) == set(TABS)
     assert [name for name in SHEETS if name not in TABS and not name.startswith("page")] == []
