@@ -1,12 +1,14 @@
 """The endpoints for programs: each is documented and named once; the screen adds none."""
 
 import re
+from pathlib import Path
 
 import pytest
 
 from scripts.api_pages import api_markdown, endpoints, words_of
 from ui.page import TABS, build_page
 
+TESTS = Path(__file__).parent
 NAME = re.compile(r"[a-z][a-z0-9_]*[a-z]")
 
 
@@ -45,6 +47,13 @@ def test_every_parameter_has_a_type(found):
         if parameter.annotation is parameter.empty
     ]
     assert untyped == []
+
+
+def test_every_endpoint_is_called_by_a_test(found):
+    files = [*TESTS.rglob("test_*api.py"), TESTS / "test_same_report.py"]
+    written = "".join(path.read_text(encoding="utf-8") for path in files if path != Path(__file__))
+    called = set(re.findall(r'"/?([a-z_]+)"', written))
+    assert [endpoint.name for endpoint in found if endpoint.name not in called] == []
 
 
 def test_what_the_screen_does_is_no_endpoint(context):

@@ -112,6 +112,8 @@ def test_an_app_that_was_killed_goes_on_with_its_queue(page, tmp_path, footage):
     ended = library.queue.find(state="done")
     assert {item.video.name for item in ended} == set(VIDEOS)
     assert all(library.analyses.get(item.analysis_id).event_count == 1 for item in ended)
+    reports = {library.analyses.get(item.analysis_id).report.parent for item in ended}
+    assert set((tmp_path / "out").glob("*-????????-??????-????")) == reports  # nothing half done
     library.close()
 
 

@@ -41,5 +41,5 @@ def test_a_tiny_run_is_started_left_found_again_and_shown(folder, page, monkeypa
 
         page.get_by_label("Name of the run").fill("tiny")
         page.get_by_role("button", name="Start training").click()
-        page.get_by_text("Take another name").wait_for()
+        page.get_by_text("Choose another name").wait_for()
         assert_nothing_left_this_machine(page, address)
