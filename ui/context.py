@@ -10,9 +10,12 @@ from ui.commands import Commands
 from ui.current_settings import CurrentSettings
 from ui.jobs import Analyze, JobQueue
 from ui.media import MediaShelf
+from utils.errors import ConfigError
 from utils.library import Library
 from utils.settings import Settings
 from utils.trial import DescriberTrial
+
+ON_THE_NETWORK = "Settings cannot be changed while the app listens on the network."
 
 TryDescriber = Callable[[Settings], DescriberTrial]
 
@@ -50,3 +53,13 @@ class Context:
     def settings(self) -> Settings:
         """The settings of this moment; read them when they are used, not as the page is built."""
         return self.current.value
+
+    def change_settings(self, changes: Mapping[str, Any]) -> None:
+        """Change settings, nested as in config.yaml. Raises ConfigError, also on the network."""
+        self.refuse_on_the_network()
+        self.current.change(changes)
+
+    def refuse_on_the_network(self) -> None:
+        """Raise ConfigError where settings may not be changed: others could reach them."""
+        if not self.local_allowed:
+            raise ConfigError(ON_THE_NETWORK)

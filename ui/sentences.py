@@ -1,5 +1,8 @@
 """Messages as the page shows them: whole sentences that name files, never folders."""
 
+from collections.abc import Callable, Mapping
+from typing import Any
+
 from utils.plain_text import bare_paths, one_line
 from utils.wording import plural
 
@@ -7,6 +10,15 @@ from utils.wording import plural
 def without_folders(text: str) -> str:
     """A message for the page: absolute paths shrink to their last part."""
     return bare_paths(one_line(text))
+
+
+def map_texts(tree: Any, change: Callable[[str], str]) -> Any:
+    """A tree for JSON with every text changed; keys stay."""
+    if isinstance(tree, Mapping):
+        return {key: map_texts(value, change) for key, value in tree.items()}
+    if isinstance(tree, list | tuple):
+        return [map_texts(value, change) for value in tree]
+    return change(tree) if isinstance(tree, str) else tree
 
 
 def sentence(message: str) -> str:

@@ -31,6 +31,8 @@ from utils.settings import Settings
 
 USER = "nearmiss"
 MAX_QUEUED = 32
+# Gradio keeps a copy of the page, 0.6 MiB, for each; a program's call by HTTP alone makes one.
+MAX_SESSIONS = 256
 NO_DOCS = {"docs_url": None, "redoc_url": None, "openapi_url": None}
 
 
@@ -60,6 +62,7 @@ def build_app(
     outer.router.routes.append(context.media.route())
     page = build_page(context)
     page.queue(max_size=MAX_QUEUED)
+    page.state_session_capacity = MAX_SESSIONS
     gr.mount_gradio_app(
         outer,
         page,

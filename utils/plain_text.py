@@ -8,7 +8,8 @@ import re
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff]")
 _DIRECTIONS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _BLANKS = re.compile(r"\s+")
-_FOLDERS = re.compile(r"(?<![\w.:/])(?:[A-Za-z]:\\|/)(?:[^\s'\"<>|:;,]+[\\/])+")
+_NAME = r"(?:(?!\.\w{1,5}\s)[^\s'\"<>|:;,\\/])+"  # a file's name ends with its suffix
+_FOLDERS = re.compile(rf"(?<![\w.:/])(?:[A-Za-z]:\\|/)(?:{_NAME}(?: {_NAME}){{0,9}}[\\/])+")
 
 
 def plain_text(text: str) -> str:

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
-from starlette.routing import Route
+from starlette.routing import Mount, Route
 from starlette.testclient import TestClient
 
 from tests.fake_analyze import FakeAnalyze
@@ -13,7 +13,7 @@ from tests.ui.conftest import three_events
 from ui.login import LoginThrottle
 from ui.security import Guard, host_name, is_loopback
 from ui.server import choose_host, forget_gradio_environment
-from ui.web_app import build_app
+from ui.web_app import MAX_SESSIONS, build_app
 from utils.errors import ConfigError
 from utils.settings import AppSettings
 
@@ -224,6 +224,15 @@ def test_a_foreign_websocket_is_closed_before_the_app_sees_it():
 )
 def test_host_names_are_read_strictly(host, name):
     assert host_name(host) == name
+
+
+def test_pages_and_callers_that_were_forgotten_do_not_fill_the_memory(app):
+    while not hasattr(app, "routes"):
+        app = app.app
+    (page,) = (route.app for route in app.routes if isinstance(route, Mount))
+    for number in range(MAX_SESSIONS + 10):
+        page.state_holder[f"caller {number}"]
+    assert len(page.state_holder.session_data) == MAX_SESSIONS
 
 
 def test_loopback_is_known():

@@ -108,7 +108,7 @@ class Runs:
             "threshold": None,
             "max_false_alarms_per_hour": words.max_false_alarms_per_hour,
         }
-        self.context.current.change({"trigger": chosen})
+        self.context.change_settings({"trigger": chosen})
         return words
 
     def _checkpoints(self, names: Any) -> dict[str, str]:

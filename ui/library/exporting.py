@@ -4,7 +4,7 @@ Files that are made go to `exports` or `backups` below the outputs, each under a
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from utils.exports.tables import write_events_csv
 from utils.library.records import EventFilter
 
 PERIOD_DAYS = 30
+BACKUPS_ARE_OFF = "Backups are off while the app listens on the network: they name its folders."
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +34,14 @@ class Exported:
 def export_csv(context: Context, wanted: EventFilter) -> Exported:
     """All moments that the filter lets through, as a table."""
     target = _target(context, "moments", ".csv")
-    count = write_events_csv(context.library, wanted, target)
+    count = write_events_csv(context.library, wanted, target, folders=context.local_allowed)
     return Exported((target,), f"{number_of(count, 'moment')} in a table")
 
 
 def export_period(context: Context, since: Any, until: Any) -> Exported:
     """A report to print for a period: the given days, else the last 30."""
     last = read_day(until) or date.today()
-    first = read_day(since) or last - timedelta(days=PERIOD_DAYS - 1)
+    first = read_day(since) or date.fromordinal(max(1, last.toordinal() - PERIOD_DAYS + 1))
     if first > last:
         raise ConfigError(f"The period ends before it begins: {first} to {last}.")
     target = _target(context, f"report-{first}-to-{last}", ".html")
@@ -61,7 +62,9 @@ def export_reviews(context: Context) -> Exported:
 
 
 def back_up(context: Context) -> Exported:
-    """A copy of the library in one file."""
+    """A copy of the library in one file, which names the folders of all videos."""
+    if not context.local_allowed:
+        raise ConfigError(BACKUPS_ARE_OFF)
     target = _target(context, "library", ".sqlite3", folder="backups")
     context.library.backup(target)
     return Exported((target,), "The library is copied; reports and pictures lie beside it as files")

@@ -54,8 +54,8 @@ class QueueApi:
             `items`, `counts` by state, and whether the queue is `paused`
         """
         queue = self._queue
-        if state and state not in queue.counts():
-            raise ConfigError(f"There is no state {state[:20]}.")
+        if state and state not in tuple(queue.counts()):
+            raise ConfigError(f"There is no state {str(state)[:20]}.")
         items = queue.find(
             state=state or None,
             limit=checked_limit(limit),
@@ -132,6 +132,6 @@ def adding(paths: Any, checkpoint: str, sensitivity: str, **flags: bool) -> Addi
     """The form that a program filled. Raises ConfigError."""
     if not isinstance(paths, list) or not all(isinstance(path, str) for path in paths):
         raise ConfigError("Give the paths as a list of texts.")
-    if any("\n" in path or "\r" in path for path in paths):
+    if any(len(path.splitlines()) > 1 for path in paths):
         raise ConfigError("A path must not hold a line break.")
     return Adding("\n".join(paths), (), checkpoint, sensitivity, **flags)

@@ -8,7 +8,7 @@ from typing import Any
 
 from ui.context import Context
 from ui.library.exporting import Exported
-from ui.sentences import sentence
+from ui.sentences import sentence, without_folders
 from utils.library.records import Analysis, LibraryEvent, QueueItem, WatchedFolder
 
 Row = dict[str, Any]
@@ -26,7 +26,7 @@ def exported_row(context: Context, made: Exported) -> Row:
         "files": [_plain(context, path) for path in made.files],
         "addresses": [lend(path, download=True) for path in made.files],
         "summary": sentence(made.words),
-        "left_out": list(made.left_out),
+        "left_out": [without_folders(text) for text in made.left_out],
     }
 
 

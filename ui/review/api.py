@@ -59,8 +59,9 @@ class ReviewApi:
         Returns:
             `event_id`: null after the last; `place`: counted from 1; `total`: how many there are
         """
-        walk = plan_walk(self._desk.library, order, after if order == "video" else None)
-        place = walk.ids.index(after) + 1 if after in walk.ids else 0
+        seen = None if after is None else _event_number(after)
+        walk = plan_walk(self._desk.library, order, seen if order == "video" else None)
+        place = walk.ids.index(seen) + 1 if seen in walk.ids else 0
         found = walk.ids[place] if place < len(walk.ids) else None
         return {"event_id": found, "place": place + 1 if found else None, "total": walk.total}
 

@@ -6,8 +6,10 @@ from typing import Any
 from pydantic import BaseModel
 
 from ui.endpoints import make_endpoints
+from ui.sentences import map_texts
 from ui.settings.handlers import SAMPLE_TEXT, Actions, known_field
 from utils.errors import ConfigError
+from utils.plain_text import bare_paths
 from utils.setting_fields import SettingField, setting_fields, value_of
 
 
@@ -41,11 +43,12 @@ class SettingsApi:
             `changed`: what was changed in the app; `problem`: why those changes are not used
         """
         current = self._actions.current
-        return {
+        told = {
             "settings": {field.key: self._told(field) for field in _below(section)},
             "changed": current.differences(),
             "problem": current.problem,
         }
+        return told if self._actions.context.local_allowed else dict(map_texts(told, bare_paths))
 
     def change_settings(self, changes: dict[str, Any]) -> dict[str, Any]:
         """Change settings. They count from the next analysis on and are kept.

@@ -27,7 +27,6 @@ from utils.trial import DescriberTrial
 
 SAMPLE_TEXT = "One event was found. At eight seconds, a car comes close from the left."
 TRIAL_POLL_S = 1.0
-ON_THE_NETWORK = "Settings cannot be changed while the app listens on the network."
 
 
 class Screen(NamedTuple):
@@ -47,15 +46,14 @@ class Actions:
 
     def change(self, changes: Mapping[str, Any]) -> None:
         """Change settings by their keys, such as `events.merge_gap_s`."""
-        self._refuse_on_the_network()
         tree: dict[str, Any] = {}
         for key, value in changes.items():
             tree = merge(tree, nested(known_field(key).key, value))
-        self.current.change(tree)
+        self.context.change_settings(tree)
 
     def reset(self, key: str) -> None:
         """Take back the change of a setting or section; with an empty key, every change."""
-        self._refuse_on_the_network()
+        self.context.refuse_on_the_network()
         if key:
             self.current.reset(key)
         else:
@@ -83,10 +81,6 @@ class Actions:
         tree = merge(self.context.settings.model_dump(), {"speech": over})
         return validate(tree, source="speech").speech
 
-    def _refuse_on_the_network(self) -> None:
-        if not self.context.local_allowed:
-            raise ConfigError(ON_THE_NETWORK)
-
 
 class Handlers:
     """The events of the screen."""
@@ -104,7 +98,7 @@ class Handlers:
         settings = context.settings
         return Screen(
             form=views.form(current, editable=context.local_allowed, said=said),
-            changes=views.changes(current, href),
+            changes=views.changes(current, href, editable=context.local_allowed),
             questions=views.questions(asked_tasks(settings.describer), settings),
         )
 

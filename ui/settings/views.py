@@ -4,7 +4,7 @@ import base64
 import os
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import yaml
@@ -12,6 +12,7 @@ import yaml
 from ui.current_settings import CurrentSettings
 from ui.markup import render
 from ui.sentences import sentence, without_folders
+from utils.plain_text import bare_paths
 from utils.setting_fields import SettingField, setting_sections, value_of
 from utils.settings import Settings
 from utils.speech import Voice
@@ -118,6 +119,8 @@ def form(current: CurrentSettings, *, editable: bool, said: Said | None = None) 
         key: [_row(field, current, settings, said) for field in section.fields]
         for key, section in sections.items()
     }
+    if not editable:
+        rows = {key: [_for_others(row) for row in found] for key, found in rows.items()}
     return render(
         "settings/form",
         groups=GROUPS,
@@ -132,10 +135,11 @@ def form(current: CurrentSettings, *, editable: bool, said: Said | None = None) 
     )
 
 
-def changes(current: CurrentSettings, href: str | None) -> str:
+def changes(current: CurrentSettings, href: str | None, *, editable: bool = True) -> str:
     """What was changed, as a settings file. href: where to save it from."""
     differs = bool(current.differences() or current.problem)
-    return render("settings/changes", text=current.as_yaml(), differs=differs, href=href)
+    text = current.as_yaml() if editable else bare_paths(current.as_yaml())
+    return render("settings/changes", text=text, differs=differs, href=href)
 
 
 def questions(tasks: Sequence[Task], settings: Settings) -> str:
@@ -188,6 +192,12 @@ def _row(field: SettingField, current: CurrentSettings, settings: Settings, said
         fixed=current.is_fixed(field.key),
         error=said.text if refused else "",
     )
+
+
+def _for_others(row: Row) -> Row:
+    """A row as other computers see it: paths of this one shrink to their last part."""
+    shown = bare_paths(row.shown) if isinstance(row.shown, str) else row.shown
+    return replace(row, shown=shown, was=bare_paths(row.was))
 
 
 def shown_value(field: SettingField, value: Any) -> Any:

@@ -4,7 +4,7 @@ from dataclasses import asdict
 from typing import Any
 
 from ui.endpoints import make_endpoints
-from ui.sentences import without_folders
+from ui.sentences import map_texts, without_folders
 from ui.train.curves import thinned
 from ui.train.datasets import DataChoice, check_videos, describe
 from ui.train.plan import TrainForm, presets
@@ -228,8 +228,4 @@ def _status(shown: TrainStatus) -> dict[str, Any]:
 
 def _plain(tree: Any) -> Any:
     """A tree for JSON, its texts without folders."""
-    if isinstance(tree, dict):
-        return {key: _plain(value) for key, value in tree.items()}
-    if isinstance(tree, list | tuple):
-        return [_plain(value) for value in tree]
-    return without_folders(tree) if isinstance(tree, str) else tree
+    return map_texts(tree, without_folders)

@@ -1,6 +1,7 @@
 """The events that a filter lets through as a table, with what people decided about each."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from operator import attrgetter
 from pathlib import Path
 
 from utils.exports.listing import all_events
@@ -30,23 +31,30 @@ COLUMNS = (
 )
 
 
-def write_events_csv(library: Library, wanted: EventFilter, target: Path) -> int:
+def write_events_csv(
+    library: Library, wanted: EventFilter, target: Path, *, folders: bool = True
+) -> int:
     """Write all events that the filter lets through, in its order; how many.
 
     Its limit and offset do not count. Facts follow as columns `fact_...`. Text that a spreadsheet
-    would run as a formula gets a leading apostrophe. Raises LibraryError and OutputError.
+    would run as a formula gets a leading apostrophe. folders: paths in full, not names alone.
+    Raises LibraryError and OutputError.
     """
     events = all_events(library, wanted)
     facts = sorted({name for event in events for name in event.facts})
     columns = [*COLUMNS, *(f"fact_{name}" for name in facts)]
-    return write_table(target, columns, (_row(library, event, facts) for event in events))
+    shown = str if folders else attrgetter("name")
+    rows = (_row(library, event, facts, shown) for event in events)
+    return write_table(target, columns, rows)
 
 
-def _row(library: Library, event: LibraryEvent, facts: Sequence[str]) -> list[Cell]:
+def _row(
+    library: Library, event: LibraryEvent, facts: Sequence[str], shown: Callable[[Path], str]
+) -> list[Cell]:
     is_reviewed = event.decision != "unreviewed"
     saved = library.reviews.latest(event.id) if is_reviewed else None
     return [
-        str(event.video),
+        shown(event.video),
         event.number,
         event.start_s,
         event.end_s,
@@ -58,7 +66,7 @@ def _row(library: Library, event: LibraryEvent, facts: Sequence[str]) -> list[Ce
         saved.review.decision if saved else "unreviewed",
         *_review(saved),
         event.id,
-        str(event.report),
+        shown(event.report),
         *(event.facts.get(name, "") for name in facts),
     ]
 

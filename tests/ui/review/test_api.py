@@ -54,6 +54,8 @@ def test_a_program_reviews_as_a_person_does(call, library):
     assert library.reviews.latest(number).id == saved["id"]
     assert call("review_counts")["near_miss"] == 1
     assert call("next_event")["event_id"] != number
+    with pytest.raises(AppError, match="must be a whole number"):
+        call("next_event", after="the last one")
     ends = call("next_event", order="video", after=number)
     assert ends["event_id"] == number + 1
     assert len(call("review_history", event_id=number)) == 1

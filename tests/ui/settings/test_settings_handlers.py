@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from ui.context import ON_THE_NETWORK
 from ui.parts import SKIP
 from ui.settings import handlers as module
 from ui.settings.handlers import Actions, Handlers
@@ -96,9 +97,9 @@ def test_a_reset_of_what_is_no_setting_is_told(handlers, key):
 def test_on_the_network_nothing_changes(context):
     handlers = Handlers(Actions(replace(context, local_allowed=False)))
     before = context.settings
-    assert module.ON_THE_NETWORK in handlers.changed(event(key="device", value="cpu")).form
-    assert module.ON_THE_NETWORK in handlers.changed(event(reset="device")).form
-    assert module.ON_THE_NETWORK in handlers.forget(event(forget=True)).form
+    assert ON_THE_NETWORK in handlers.changed(event(key="device", value="cpu")).form
+    assert ON_THE_NETWORK in handlers.changed(event(reset="device")).form
+    assert ON_THE_NETWORK in handlers.forget(event(forget=True)).form
     assert context.settings == before
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from ui.current_settings import CurrentSettings
 from ui.settings import views
+from utils.config import validate
 from utils.errors import ConfigError
 from utils.setting_fields import setting_fields, setting_sections
 from utils.settings import Settings
@@ -140,3 +141,14 @@ def test_a_variable_for_a_secret_is_set_or_not_and_never_shown(current, monkeypa
     html = views.form(current, editable=True)
     assert "The variable is set." in row_of(html, "describer.api_key_env")
     assert "sk-secret" not in html
+
+
+def test_other_computers_see_no_folder_of_this_one(tmp_path):
+    given = {"data": {"train_video_dir": "/home/ann/My Drives/day one"}}
+    current = CurrentSettings(validate(given, source="test"), tmp_path / "settings.yaml")
+    current.change({"data": {"val_video_dir": "/home/ann/held out"}})
+    assert "/home/ann/My Drives" in views.form(current, editable=True)
+    shared = views.form(current, editable=False) + views.changes(current, None, editable=False)
+    assert "/home" not in shared
+    assert "My Drives" not in shared
+    assert row_of(shared, "data.train_video_dir").count("day one") >= 1

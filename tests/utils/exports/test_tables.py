@@ -88,3 +88,10 @@ def test_facts_are_columns(shelf, target) -> None:
     shelf.library.analyses.add(analysis.report)
     write_events_csv(shelf.library, EventFilter(sort="video"), target)
     assert [r["fact_event_type"] for r in rows_of(target)] == ["collision", ""]
+
+
+def test_a_table_for_other_computers_names_no_folder(shelf, target) -> None:
+    shelf.add("a.mp4", peaks_s=(1.0,))
+    write_events_csv(shelf.library, EventFilter(), target, folders=False)
+    (row,) = rows_of(target)
+    assert (row["video_path"], "/" in row["report"]) == ("a.mp4", False)
