@@ -98,11 +98,11 @@ def draw_charts(curves: Mapping[str, Points], total_steps: int) -> list[TrainCha
     return [_chart(wanted, curves[wanted.tag], end) for wanted in there[:MAX_CHARTS]]
 
 
-def thinned(points: Points, most: int = MAX_POINTS) -> Points:
-    """At most so many of the points, evenly, with the last."""
-    if len(points) <= most:
+def thinned(points: Points) -> Points:
+    """At most MAX_POINTS of the points, evenly, with the last."""
+    if len(points) <= MAX_POINTS:
         return points
-    size = math.ceil(len(points) / (most - 1))
+    size = math.ceil(len(points) / (MAX_POINTS - 1))
     return [*points[:-1:size], points[-1]]
 
 

@@ -5,7 +5,7 @@ import itertools
 import pytest
 from torch.utils.tensorboard import SummaryWriter
 
-from ui.train.curves import CurveReader, draw_charts, nice_ticks, thinned
+from ui.train.curves import MAX_POINTS, CurveReader, draw_charts, nice_ticks, thinned
 
 
 def test_curves_are_read_as_they_grow_and_nothing_else(tmp_path):
@@ -68,6 +68,6 @@ def test_ticks_are_few_even_and_hold_the_values(low, high):
 
 def test_a_thinned_curve_keeps_its_last_point():
     points = [(step, 0.0) for step in range(1001)]
-    assert len(thinned(points, 100)) <= 100
-    assert thinned(points, 100)[-1] == (1000, 0.0)
-    assert thinned(points[:7], 100) == points[:7]
+    assert len(thinned(points)) <= MAX_POINTS
+    assert thinned(points)[-1] == (1000, 0.0)
+    assert thinned(points[:7]) == points[:7]
