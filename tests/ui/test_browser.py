@@ -51,6 +51,22 @@ def saved_report(page):
     return json.loads(download.value.path().read_text(encoding="utf-8"))
 
 
+def test_a_moment_of_one_tab_leaves_the_players_of_others_alone(address, page):
+    page.goto(address)
+    page.get_by_role("tab", name="Compare").click()
+    page.wait_for_selector("#nm-compare-player .nm-player")
+    for tab in ("#nm-player", "#nm-compare-player"):
+        page.evaluate(f"document.querySelector('{tab} .nm-player').innerHTML = '<video></video>'")
+    page.evaluate(
+        """document.querySelector('#nm-compare-moments').insertAdjacentHTML(
+            'beforeend', '<button type="button" data-seek="3">3</button>')"""
+    )
+    page.click("#nm-compare-moments [data-seek]")
+    read = "document.querySelector('{} video').currentTime"
+    assert page.evaluate(read.format("#nm-compare-player")) == 3
+    assert page.evaluate(read.format("#nm-player")) == 0
+
+
 def test_the_sample_clips_collision_is_found_and_shown(real_address, page):
     page.set_default_timeout(60_000)
     analyse_sample(page, real_address)

@@ -43,13 +43,20 @@ def analyse_the_folder(page, footage):
     page.get_by_text("2 done").wait_for()
 
 
-def cancel_an_analysis(page):
+def cancel_an_analysis(page, outputs):
+    """What was begun is gone a moment after the page says so."""
     show(page, "Analyze")
     page.locator("#nm-path textarea, #nm-path input").fill(str(LONGER))
     page.get_by_role("button", name="Analyze Video").click()
     page.wait_for_selector("#nm-status [data-state=running]")
     page.locator("#nm-cancel").click()
     page.wait_for_selector("#nm-status [data-state=cancelled]")
+    for _ in range(100):
+        left = list(outputs.glob(f"{LONGER.stem}*"))
+        if not left:
+            break
+        page.wait_for_timeout(100)
+    assert left == []
 
 
 def decide(page, best):
@@ -86,8 +93,7 @@ def test_a_day_from_a_folder_to_evidence(page, tmp_path, footage):
         library = Library(tmp_path / "out" / LIBRARY_FILE)
         page.goto(address)
         analyse_the_folder(page, footage)
-        cancel_an_analysis(page)
-        assert not list((tmp_path / "out").glob(f"{LONGER.stem}*"))
+        cancel_an_analysis(page, tmp_path / "out")
 
         best = library.events.find(EventFilter()).rows[0]
         assert best.video.name == "cctv_dusk_tower_view.mp4"
