@@ -9,6 +9,7 @@ import gradio as gr
 from ui.analysis_form import Form, plan_form
 from ui.context import Context
 from ui.endpoints import make_endpoints
+from ui.shared_report import without_paths
 from utils.errors import AppError
 from utils.progress import Finished
 from utils.writers import report_to_dict
@@ -58,5 +59,7 @@ class AnalyzeApi:
             async for news in watch:
                 ends = [step for step in news if isinstance(step, Finished)]
                 if ends:
-                    return report_to_dict(ends[0].report)
+                    report = ends[0].report
+                    told = report if self.context.local_allowed else without_paths(report)
+                    return report_to_dict(told)
         raise AppError("The analysis ended without a report.")

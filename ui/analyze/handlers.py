@@ -20,6 +20,7 @@ from ui.context import Context
 from ui.event_card import report_links
 from ui.jobs import Step
 from ui.parts import SKIP, clicked, run_buttons
+from ui.shared_report import WITH_PATHS, SharedCopy
 from ui.shell import Wanted, open_review
 from utils.errors import AppError
 from utils.library.records import Analysis
@@ -153,15 +154,20 @@ class Handlers:
         link = report_links(self.context.media, layout, download=True)
         clips = [link(found.clip) if found.clip else None for found in end.report.triggers]
         audio = self._audio(end, layout)
-        return views.outcome(end.report, self._downloads(end), clips=clips, audio=audio)
+        return views.outcome(end.report, self._downloads(end, layout), clips=clips, audio=audio)
 
-    def _downloads(self, end: Finished) -> list[views.Download]:
-        lend = self.context.media.lend
+    def _downloads(self, end: Finished, layout: OutputLayout) -> list[views.Download]:
         return [
-            views.Download(words, lend(path, download=True), path.stat().st_size)
+            views.Download(words, self._lend_file(name, path, layout), path.stat().st_size)
             for name, words in views.FORMAT_NAMES.items()
             if (path := end.files.get(name)) is not None and path.is_file()
         ]
+
+    def _lend_file(self, name: str, path: Path, layout: OutputLayout) -> str:
+        """The address of a file of the report; other computers get a copy without folders."""
+        shared = not self.context.local_allowed and name in WITH_PATHS
+        make = SharedCopy(layout, self.context.uploads) if shared else None
+        return self.context.media.lend(path, download=True, make=make)
 
     def _audio(self, end: Finished, layout: OutputLayout) -> str | None:
         spoken = end.report.spoken_summary
