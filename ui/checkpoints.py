@@ -13,6 +13,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from ui.raw_values import as_number
+from ui.sentences import number_of
 from utils.calibration import Calibration
 from utils.config import REPO_ROOT, project_path, read_yaml
 from utils.errors import AppError, CheckpointError, ConfigError
@@ -175,7 +176,18 @@ def _figures(metrics: dict[str, Any]) -> str:
     chosen = _section(metrics, held_out) or metrics
     values = {words: as_number(chosen.get(key)) for key, words in FIGURES.items()}
     told = ", ".join(words.format(v) for words, v in values.items() if v is not None)
+    told += _footage(chosen) if told else ""
     return f"{held_out.replace('_', '-').capitalize()}: {told}" if held_out and told else told
+
+
+def _footage(measured: dict[str, Any]) -> str:
+    """How much the figures were counted on: of one clip, 100 % says nothing."""
+    crashes, hours = as_number(measured.get("crash_clips")), as_number(measured.get("quiet_hours"))
+    if crashes is None or hours is None:
+        return ""
+    return (
+        f", on {number_of(round(crashes), 'crash clip')} and {60 * hours:.1f} min without a crash"
+    )
 
 
 def _section(tree: dict[str, Any], name: str) -> dict[str, Any]:
