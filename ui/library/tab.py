@@ -77,7 +77,7 @@ def _adding(context: Context) -> Parts:
             elem_id="nm-library-sensitivity",
         )
     with gr.Row(elem_classes="nm-library-pair"):
-        for name, label in (("watch", "Watch the folder"), ("again", "Analysed ones again")):
+        for name, label in (("watch", "Watch the folder"), ("again", "Analyse again")):
             parts[name] = gr.Checkbox(
                 label=label, visible=context.local_allowed, elem_id=f"nm-library-{name}"
             )
