@@ -64,7 +64,7 @@ def page(tmp_path):
             viewport={"width": 1280, "height": 800},
         )
         page = context.pages[0]
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(30_000)
         page.requests, page.errors = [], []
         page.on("request", lambda request: page.requests.append(request.url))
         page.on("pageerror", lambda error: page.errors.append(str(error)))
@@ -73,7 +73,14 @@ def page(tmp_path):
         context.close()
 
 
+def open_page(page, address):
+    """Go to the page and wait until it has loaded its first values, as a person would."""
+    page.goto(address)
+    page.wait_for_selector("#nm-card .nm-card", state="attached")
+
+
 def assert_nothing_left_this_machine(page, address):
-    assert page.errors == []
+    assert page.errors == [], page.errors
     own = (address, "data:", f"blob:{address}")
-    assert [url for url in page.requests if not url.startswith(own)] == []
+    foreign = [url for url in page.requests if not url.startswith(own)]
+    assert foreign == [], foreign

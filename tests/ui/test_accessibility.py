@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.fake_analyze import FakeAnalyze
-from tests.ui.browser_page import assert_nothing_left_this_machine, in_browser, served
+from tests.ui.browser_page import assert_nothing_left_this_machine, in_browser, open_page, served
 from tests.ui.conftest import three_events
 from tests.video_factory import VideoPlan, write_video
 from ui.page import TABS
@@ -136,7 +136,7 @@ def missed_by_keys(page):
 
 
 def test_empty_tabs_have_no_serious_violation(empty_address, page, axe):
-    page.goto(empty_address)
+    open_page(page, empty_address)
     found = {}
     for name in TABS:
         open_tab(page, name)
@@ -148,7 +148,7 @@ def test_empty_tabs_have_no_serious_violation(empty_address, page, axe):
 def test_filled_tabs_have_no_serious_violation_and_keys_reach_every_control(
     filled_address, page, axe, tmp_path
 ):
-    page.goto(filled_address)
+    open_page(page, filled_address)
     page.locator("#nm-path textarea, #nm-path input").fill(str(tmp_path / "drive.mp4"))
     page.get_by_role("button", name="Analyze Video").click()
     page.wait_for_selector(".nm-status[data-state=found]")
@@ -161,7 +161,7 @@ def test_filled_tabs_have_no_serious_violation_and_keys_reach_every_control(
 
 
 def test_the_checks_do_find_what_is_wrong(empty_address, page, axe):
-    page.goto(empty_address)
+    open_page(page, empty_address)
     page.get_by_role("tab", name="Analyze").wait_for()
     page.evaluate(
         """() => document.body.insertAdjacentHTML('afterbegin', `

@@ -7,7 +7,7 @@ import pytest
 from models.session import AnalysisSession
 from tests.conftest import ROOT
 from tests.fake_analyze import FakeAnalyze
-from tests.ui.browser_page import assert_nothing_left_this_machine, in_browser, served
+from tests.ui.browser_page import assert_nothing_left_this_machine, in_browser, open_page, served
 from tests.ui.conftest import three_events
 from utils.settings import Settings
 
@@ -38,7 +38,7 @@ def real_address(tmp_path):
 
 def analyse_sample(page, address):
     """Upload the sample clip and start its analysis."""
-    page.goto(address)
+    open_page(page, address)
     page.set_input_files("#nm-upload input[type=file]", str(SAMPLE))
     page.wait_for_selector("#nm-player video")
     page.get_by_role("button", name="Analyze Video").click()
@@ -52,7 +52,7 @@ def saved_report(page):
 
 
 def test_a_moment_of_one_tab_leaves_the_players_of_others_alone(address, page):
-    page.goto(address)
+    open_page(page, address)
     page.get_by_role("tab", name="Compare").click()
     page.wait_for_selector("#nm-compare-player .nm-player")
     for tab in ("#nm-player", "#nm-compare-player"):

@@ -1,7 +1,7 @@
 """Light and dark: the system's choice until the button says otherwise; the browser remembers."""
 
 from tests.fake_analyze import FakeAnalyze
-from tests.ui.browser_page import in_browser, served
+from tests.ui.browser_page import in_browser, open_page, served
 from tests.ui.conftest import three_events
 
 pytestmark = in_browser
@@ -20,7 +20,7 @@ def is_dark(page):
 def test_the_choice_outlives_a_reload(page, settings, tmp_path):
     with served(FakeAnalyze(three_events()), settings, tmp_path) as address:
         page.emulate_media(color_scheme="dark")
-        page.goto(address)
+        open_page(page, address)
         page.wait_for_selector("body.dark")
         assert is_dark(page)
         page.click(TOGGLE)

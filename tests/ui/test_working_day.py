@@ -7,7 +7,7 @@ import pytest
 
 from models.session import AnalysisSession
 from tests.conftest import DATA
-from tests.ui.browser_page import assert_nothing_left_this_machine, in_browser, served
+from tests.ui.browser_page import assert_nothing_left_this_machine, in_browser, open_page, served
 from utils.library import LIBRARY_FILE, Library
 from utils.library.records import EventFilter
 from utils.settings import Settings
@@ -91,7 +91,7 @@ def test_a_day_from_a_folder_to_evidence(page, tmp_path, footage):
     page.set_default_timeout(90_000)
     with served(AnalysisSession().analyze, Settings(), tmp_path) as address:
         library = Library(tmp_path / "out" / LIBRARY_FILE)
-        page.goto(address)
+        open_page(page, address)
         analyse_the_folder(page, footage)
         cancel_an_analysis(page, tmp_path / "out")
 

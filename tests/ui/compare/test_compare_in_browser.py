@@ -3,7 +3,7 @@
 import pytest
 
 from tests.fake_analyze import FakeAnalyze
-from tests.ui.browser_page import assert_nothing_left_this_machine, in_browser, served
+from tests.ui.browser_page import assert_nothing_left_this_machine, in_browser, open_page, served
 from tests.ui.conftest import three_events
 
 pytestmark = in_browser
@@ -20,7 +20,7 @@ def test_two_checkpoints_are_compared_on_one_video(tmp_path, settings, page, vid
     root = tmp_path / "served"
     root.mkdir()
     with served(FakeAnalyze(three_events(), pause_s=0.03), settings, root) as address:
-        page.goto(address)
+        open_page(page, address)
         page.get_by_role("tab", name="Compare").click()
         page.locator("#nm-compare-path textarea, #nm-compare-path input").fill(str(video))
         page.get_by_text("Describer and threshold of B").click()

@@ -1,7 +1,7 @@
 """Evaluate in a real browser: move the budget, measure, look at the figures."""
 
 from tests.fake_analyze import FakeAnalyze
-from tests.ui.browser_page import assert_nothing_left_this_machine, in_browser, served
+from tests.ui.browser_page import assert_nothing_left_this_machine, in_browser, open_page, served
 from tests.ui.conftest import three_events
 from tests.ui.evaluate.conftest import calibrate_checkpoint, write_project
 from ui.commands import Commands
@@ -17,7 +17,7 @@ def test_a_budget_is_chosen_and_a_checkpoint_measured(
     root.mkdir()
     monkeypatch.setattr("ui.web_app.Commands", lambda folder: Commands(folder, project))
     with served(FakeAnalyze(three_events()), settings, root) as address:
-        page.goto(address)
+        open_page(page, address)
         page.get_by_role("tab", name="Evaluate").click()
         words = page.locator("#nm-evaluate-words")
         words.get_by_text("Threshold 0.60").wait_for()

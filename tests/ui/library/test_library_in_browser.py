@@ -13,7 +13,7 @@ import pytest
 from models.session import AnalysisSession
 from tests.conftest import ROOT
 from tests.fake_analyze import FakeAnalyze
-from tests.ui.browser_page import assert_nothing_left_this_machine, in_browser, served
+from tests.ui.browser_page import assert_nothing_left_this_machine, in_browser, open_page, served
 from tests.ui.conftest import three_events
 from utils.library import LIBRARY_FILE, Library
 from utils.settings import Settings
@@ -42,7 +42,7 @@ def address(tmp_path, settings):
 
 
 def open_library(page, address):
-    page.goto(address)
+    open_page(page, address)
     page.get_by_role("tab", name="Library").click()
     page.wait_for_selector("#nm-library-queue .nm-lib-queue")
 

@@ -7,7 +7,7 @@ import pytest
 from models.session import AnalysisSession
 from tests.conftest import ROOT
 from tests.fake_analyze import FakeAnalyze
-from tests.ui.browser_page import assert_nothing_left_this_machine, in_browser, served
+from tests.ui.browser_page import assert_nothing_left_this_machine, in_browser, open_page, served
 from tests.ui.conftest import three_events
 from tests.ui.review.stored import store
 from tests.video_factory import VideoPlan, write_video
@@ -60,7 +60,7 @@ def time_s(page):
 def test_moments_are_gone_through_and_decided_with_keys_alone(address, page, library):
     best, second, *_ = [e.id for e in library.events.find(EventFilter()).rows]
     event = library.events.get(best)
-    page.goto(address)
+    open_page(page, address)
     page.get_by_role("tab", name="Review").click()
     opened(page, best, "1 of 4")
     page.wait_for_function(f"!{PLAYER}.paused")  # it plays by itself
@@ -111,7 +111,7 @@ def test_moments_are_gone_through_and_decided_with_keys_alone(address, page, lib
 
 def test_a_conflict_with_another_window_loses_nothing(address, page, library):
     number = library.events.find(EventFilter()).rows[2].id
-    page.goto(f"{address}/?event={number}")
+    open_page(page, f"{address}/?event={number}")
     opened(page, number)
     page.click(f".nm-rv-strip button[data-event_id='{number + 1}']")
     opened(page, number + 1)

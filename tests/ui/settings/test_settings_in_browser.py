@@ -1,7 +1,7 @@
 """The Settings tab in a real browser: change, refuse, search, take back; every change counts."""
 
 from tests.fake_analyze import FakeAnalyze
-from tests.ui.browser_page import assert_nothing_left_this_machine, in_browser, served
+from tests.ui.browser_page import assert_nothing_left_this_machine, in_browser, open_page, served
 from tests.ui.conftest import three_events
 from utils.config import load_settings
 from utils.settings import Settings
@@ -20,7 +20,7 @@ def say(page, words):
 def test_settings_are_changed_found_refused_and_taken_back(tmp_path, page):
     file = tmp_path / "out" / "settings.yaml"
     with served(FakeAnalyze(three_events()), Settings(), tmp_path) as address:
-        page.goto(address)
+        open_page(page, address)
         page.get_by_role("tab", name="Settings").click()
         gap, strict = control(page, "events.merge_gap_s"), control(page, "trigger.strict_loading")
         gap.fill("2.5")

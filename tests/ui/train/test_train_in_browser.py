@@ -1,6 +1,6 @@
 """Train in a real browser: a tiny real run, started, left, found again and shown."""
 
-from tests.ui.browser_page import assert_nothing_left_this_machine, in_browser, served
+from tests.ui.browser_page import assert_nothing_left_this_machine, in_browser, open_page, served
 from tests.ui.train.small_app import small_settings
 from ui.checkpoints import CheckpointShelf
 
@@ -9,7 +9,7 @@ STATUS = "#nm-train-status .nm-status[data-state={}]"
 
 
 def open_train(page, address):
-    page.goto(address)
+    open_page(page, address)
     page.get_by_role("tab", name="Train").click()
     page.get_by_role("button", name="Start training").wait_for()
 
@@ -33,6 +33,7 @@ def test_a_tiny_run_is_started_left_found_again_and_shown(folder, page, monkeypa
         page.wait_for_selector(STATUS.format("running"))
 
         open_train(page, address)
+        page.errors.clear()  # requests that were under way when the page was left
         page.wait_for_selector(STATUS.format("none"))
         page.get_by_role("heading", name="Checkpoint tiny/best").wait_for()
         assert page.locator(".nm-chart svg[role=img]").count() == 4
