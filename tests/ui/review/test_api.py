@@ -1,7 +1,5 @@
 """The Review tab's endpoints, called by a program through a served app."""
 
-from fractions import Fraction
-
 import pytest
 from gradio_client import Client
 from gradio_client.exceptions import AppError
@@ -9,10 +7,8 @@ from gradio_client.exceptions import AppError
 from tests.fake_analyze import FakeAnalyze
 from tests.ui.browser_page import served
 from tests.ui.conftest import three_events
-from tests.ui.review.stored import store
-from tests.video_factory import VideoPlan, write_video
+from tests.ui.review.stored import library_of_a_drive
 from ui.review import extras
-from utils.library import LIBRARY_FILE, Library
 from utils.settings import Settings
 
 
@@ -24,10 +20,7 @@ def folder(tmp_path_factory):
 @pytest.fixture(scope="module")
 def library(folder):
     """The library of the served app, with three events of a drawn video."""
-    library = Library(folder / "out" / LIBRARY_FILE)
-    video = write_video(folder / "drive.mp4", VideoPlan(frames=100, rate=Fraction(10)))
-    store(library, three_events(), video, folder / "out" / "drive")
-    return library
+    return library_of_a_drive(folder)
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,5 @@
 """A reviewer's keys in a real browser, on the sample clip as it was really analysed."""
 
-from fractions import Fraction
-
 import pytest
 
 from models.session import AnalysisSession
@@ -9,9 +7,7 @@ from tests.conftest import ROOT
 from tests.fake_analyze import FakeAnalyze
 from tests.ui.browser_page import assert_nothing_left_this_machine, in_browser, open_page, served
 from tests.ui.conftest import three_events
-from tests.ui.review.stored import store
-from tests.video_factory import VideoPlan, write_video
-from utils.library import LIBRARY_FILE, Library
+from tests.ui.review.stored import library_of_a_drive
 from utils.library.records import EventFilter, Review
 from utils.settings import Settings
 from utils.writers import OutputLayout
@@ -29,9 +25,7 @@ def folder(tmp_path_factory):
 @pytest.fixture(scope="module")
 def library(folder):
     """The sample clip's one event (0.90) and three events of a drawn video (0.87 each)."""
-    library = Library(folder / "out" / LIBRARY_FILE)
-    video = write_video(folder / "drive.mp4", VideoPlan(frames=100, rate=Fraction(10)))
-    store(library, three_events(), video, folder / "out" / "drive")
+    library = library_of_a_drive(folder)
     layout = OutputLayout(folder / "out" / "sample" / "sample.json")
     for _ in AnalysisSession().analyze(SAMPLE, Settings(), layout):
         pass
