@@ -7,6 +7,7 @@ from utils.library.database import Database
 from utils.library.events import Events
 from utils.library.folders import Folders
 from utils.library.lease import is_gone, new_owner
+from utils.library.places import VideoPlaces
 from utils.library.queue import Queue
 from utils.library.reviews import ReviewConflict, Reviews
 from utils.library.seen import SeenVideos
@@ -32,6 +33,7 @@ class Library:
         self.queue = Queue(self._database)
         self.folders = Folders(self._database)
         self.seen = SeenVideos(self._database)
+        self.places = VideoPlaces(self._database, paths)
 
     def backup(self, path: Path) -> None:
         """Copy the library to one file, wholly or not at all, while it is in use.

@@ -33,6 +33,7 @@ _COLUMNS = (
 _AS_STORED = (
     "id", "video_sha256", "duration_s", "status", "checkpoint", "trigger", "describer",
     "threshold", "event_count", "unreviewed_count", "top_score", "top_time_s", "summary",
+    "size_bytes",
 )  # fmt: skip
 
 

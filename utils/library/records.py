@@ -17,9 +17,11 @@ AnalysisSort = Literal["newest", "name", "events", "score", "to_review"]
 class Analysis:
     """One analysed video. A newer analysis of the same file stands beside the older one.
 
-    report: the JSON file; video_sha256: checksum of the video, the key by which reviews find the
-    events of another analysis. thumbnail: a picture of the highest event, None without one.
-    unreviewed_count: events that nobody decided on.
+    report: the JSON file; video: where the video is now, as far as it is known; video_sha256: its
+    checksum, the key by which reviews find the events of another analysis. thumbnail: a picture of
+    the highest event, None without one. unreviewed_count: events that nobody decided on.
+    size_bytes: of the video as analysed; None: an older version took it in, see
+    `VideoPlaces.size_bytes`.
     """
 
     id: int
@@ -39,6 +41,7 @@ class Analysis:
     top_time_s: float | None
     summary: str
     thumbnail: Path | None
+    size_bytes: int | None
 
 
 @dataclass(frozen=True, slots=True)

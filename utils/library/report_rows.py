@@ -76,6 +76,7 @@ def _analysis(report: AnalysisReport, layout: OutputLayout, events: list[EventRo
         "video": plain_text(str(video)),
         "video_name": plain_text(video.name),
         "video_sha256": report.video.sha256,
+        "size_bytes": report.video.size_bytes,
         "duration_s": report.video.duration_s,
         "created_at": stored_time(report.created_at),
         "status": report.status,

@@ -8,6 +8,7 @@ from utils.errors import LibraryError
 from utils.library import LIBRARY_FILE, Library
 from utils.library import migration as migrations
 from utils.library.migration import MIGRATIONS, copy_name, migrate
+from utils.library.records import AnalysisFilter
 
 STEPS = sorted(MIGRATIONS.glob("*.sql"))
 NEW_STEP = """
@@ -68,6 +69,26 @@ def test_this_program_opens_the_library_of_every_version(tmp_path, version):
     library = Library(tmp_path / LIBRARY_FILE)
     assert [folder.folder.name for folder in library.folders.all()] == ["footage"]
     assert library.seen.take_new([]) == []
+
+
+@pytest.mark.parametrize("version", range(1, len(STEPS)))
+def test_videos_of_an_older_library_can_be_said_to_have_moved(tmp_path, version):
+    path = tmp_path / LIBRARY_FILE
+    library_of_version(path, version)
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute(
+            "INSERT INTO analyses VALUES (1, 'a.json', 'x', '/card/old.mp4', 'old.mp4', 'abc', 9, "
+            "'2026-01-01T00:00:00+00:00', 'complete', '', '', '', 0.5, NULL, NULL, '', NULL, "
+            "'latest')"
+        )
+        connection.commit()
+    library = Library(path)
+    (missing,) = library.places.missing()
+    assert missing.size_bytes is None
+    library.places.move(missing, tmp_path / "new.mp4")
+    (found,) = library.analyses.find(AnalysisFilter(text="new")).rows
+    assert found.video == tmp_path / "new.mp4"
+    assert library.analyses.find(AnalysisFilter(text="card")).total == 0
 
 
 def test_the_library_as_it_was_is_kept_beside_the_new_one(tmp_path, steps):
