@@ -58,6 +58,13 @@ class Shelf:
         write_json(self._report(name, events, **changes), layout.base)
         return self.library.analyses.add(layout.base)
 
+    def move(self, name: str, place: Path) -> None:
+        """Move a video's file, and tell the library where it is now."""
+        place.parent.mkdir(parents=True, exist_ok=True)
+        self.video(name).rename(place)
+        (missing,) = self.library.places.missing()
+        self.library.places.move(missing, place)
+
     def events(self, analysis: Analysis) -> list[LibraryEvent]:
         return self.library.events.of(analysis.id)
 

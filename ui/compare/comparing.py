@@ -29,10 +29,14 @@ NAMES = ("A", "B")
 
 @dataclass(frozen=True, slots=True)
 class SideReport:
-    """One side as it was analysed. analysis_id: of the library; None where it has none."""
+    """One side as it was analysed. analysis_id: of the library; None where it has none.
+
+    video: where it is now.
+    """
 
     report: AnalysisReport
     layout: OutputLayout
+    video: Path
     analysis_id: int | None
 
 
@@ -100,9 +104,10 @@ def compare_sides(a: SideReport, b: SideReport, library: Library) -> Compared:
 
 def _read(side: Side) -> SideReport:
     if isinstance(side, Analysis):
-        return SideReport(read_json(side.report), OutputLayout(side.report), side.id)
+        return SideReport(read_json(side.report), OutputLayout(side.report), side.video, side.id)
     known = side.analysis
-    return SideReport(read_json(side.layout.base), side.layout, known.id if known else None)
+    number = known.id if known else None
+    return SideReport(read_json(side.layout.base), side.layout, side.video, number)
 
 
 def _refuse_another_file(sides: tuple[Side, Side]) -> None:

@@ -86,7 +86,7 @@ def _video(form: CompareForm, context: Context, stored: Analysis | None) -> Path
         raise VideoError("Choose a video first: from the library, by upload, or by its path.")
     if not stored.video.is_file():
         name = stored.video.name
-        raise VideoError(f"The video {name} is not where it was analysed. Give its path.")
+        raise VideoError(f"The video {name} is not at its place any more. Give its path.")
     return stored.video
 
 

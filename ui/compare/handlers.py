@@ -4,7 +4,6 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import gradio as gr
@@ -137,8 +136,7 @@ class Handlers:
         )
 
     def _player(self, a: SideReport, b: SideReport) -> str:
-        paths = [Path(side.report.video_path) for side in (a, b)]
-        video = next((path for path in paths if path.is_file()), None)
+        video = next((side.video for side in (a, b) if side.video.is_file()), None)
         if video is None:
             return shared_views.player(None)
         return shared_views.player(self.context.media.lend(video), video.name)

@@ -20,7 +20,6 @@ from utils.labeled_clip import Split
 from utils.library import Library
 from utils.library.records import Analysis, LibraryEvent, SavedReview
 from utils.plain_text import one_line
-from utils.writers.json_report import read_json
 
 SHOWN = 3
 
@@ -61,21 +60,7 @@ class _Video:
 
     path: Path
     sha256: str
-    report: Path
     events: tuple[JudgedEvent, ...]
-
-    def problem(self) -> str:
-        """Why its reviews make no label; empty where they do."""
-        undecided = why_left_out(self.events)
-        if undecided:
-            return undecided
-        try:
-            size_bytes = self.path.stat().st_size
-        except OSError:
-            return "the file is not there any more"
-        if read_json(self.report).video.size_bytes != size_bytes:
-            return "the file has changed since it was analysed"
-        return ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +112,7 @@ def _labelled(library: Library) -> tuple[list[_Video], list[str]]:
             untouched += analysis.event_count > 0
             continue
         video = _video(library, analysis, reviewed)
-        problem = video.problem()
+        problem = why_left_out(video.events) or _why_not_the_file(library, analysis)
         if problem:
             left_out.append(f"{one_line(video.path.name)}: {problem}")
         else:
@@ -135,6 +120,16 @@ def _labelled(library: Library) -> tuple[list[_Video], list[str]]:
     if untouched:
         left_out.append(f"{untouched} more with events that nobody reviewed")
     return sorted(videos, key=lambda video: str(video.path)), left_out
+
+
+def _why_not_the_file(library: Library, analysis: Analysis) -> str:
+    """Why the file is not the one that was analysed; empty where it seems to be."""
+    try:
+        size_bytes = analysis.video.stat().st_size
+    except OSError:
+        return "the file is not at its place any more; Review asks where it is now"
+    is_same = library.places.size_bytes(analysis) == size_bytes
+    return "" if is_same else "the file has changed since it was analysed"
 
 
 def _decided(library: Library) -> dict[str, list[JudgedEvent]]:
@@ -166,7 +161,7 @@ def _video(library: Library, analysis: Analysis, reviewed: Sequence[JudgedEvent]
         if event.decision == "unreviewed"
     ]
     events = (*reviewed, *undecided)
-    return _Video(analysis.video, analysis.video_sha256, analysis.report, events)
+    return _Video(analysis.video, analysis.video_sha256, events)
 
 
 def _folder_above(videos: Sequence[_Video]) -> Path:

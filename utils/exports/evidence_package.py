@@ -79,7 +79,8 @@ def _record(
     evidence: EventEvidence, clip: PackedClip, reviews: list[PackedReview], pictures: set[str]
 ) -> EvidenceRecord:
     event, report = evidence.event, evidence.report
-    bare = bare_report(report, [event.video.parent, event.report.parent])
+    analysed = Path(report.video_path)  # the video may have moved since
+    bare = bare_report(report, [event.video.parent, analysed.parent, event.report.parent])
     components = bare.components
     name = one_line(file_name(report.video_path))
     return EvidenceRecord(

@@ -54,6 +54,16 @@ def test_two_stored_analyses_are_compared_without_any_analysis(context, stored):
     assert context.analyze.seen == []
 
 
+def test_a_video_that_moved_is_played_where_it_is_now(context, stored, video):
+    video = video.rename(video.with_name("renamed.mp4"))
+    assert "/media/" not in run(context, of_stored(stored))[-1].player
+    (missing,) = context.library.places.missing()
+    context.library.places.move(missing, video)
+    player = run(context, of_stored(stored))[-1].player
+    assert "/media/" in player
+    assert "renamed.mp4" in player
+
+
 def test_a_confirmed_moment_says_who_has_an_event_there(context, reviewed):
     last = run(context, of_stored(reviewed))[-1]
     assert "A has an event at 1 and B at 1" in last.status
@@ -106,7 +116,7 @@ def test_another_file_than_that_of_the_stored_analysis_is_refused_before_any_wor
 def test_a_video_that_has_moved_is_named_with_what_to_do(context, stored, video):
     video.unlink()
     last = run(context, values(f"analysis:{stored[0]}", "checkpoint:default"))[-1]
-    assert "The video drive one.mp4 is not where it was analysed. Give its path." in last.status
+    assert "The video drive one.mp4 is not at its place any more. Give its path." in last.status
 
 
 def test_describer_model_adapter_and_threshold_of_a_side_reach_its_analysis(context, video):

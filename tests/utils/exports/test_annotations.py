@@ -67,8 +67,16 @@ def test_videos_that_are_gone_or_changed_are_left_out(shelf) -> None:
     assert list(read_back(written)) == ["known.mp4"]
     assert sorted(written.left_out) == [
         "changed.mp4: the file has changed since it was analysed",
-        "gone.mp4: the file is not there any more",
+        "gone.mp4: the file is not at its place any more; Review asks where it is now",
     ]
+
+
+def test_a_video_that_moved_is_labelled_where_it_is_now(shelf) -> None:
+    shelf.review(shelf.add("a.mp4"), "confirmed")
+    shelf.move("a.mp4", shelf.folder / "disk" / "b.mp4")
+    written = export(shelf)
+    assert read_back(written) == {"b.mp4": ("crash", (2.0,))}
+    assert written.video_dir == shelf.folder / "disk"
 
 
 def test_a_video_that_was_analysed_twice_stands_once_with_the_moments_of_both(shelf) -> None:

@@ -142,6 +142,15 @@ def test_a_package_without_the_video_says_so(shelf) -> None:
     assert "<video" not in page
 
 
+def test_the_clip_of_a_video_that_moved_is_cut_where_it_is_now(shelf) -> None:
+    shelf.add(warnings=[f"{shelf.video('drive.mp4')} is damaged"])
+    shelf.move("drive.mp4", shelf.folder / "disk" / "renamed.mp4")
+    target = pack(shelf)
+    record = record_of(target)
+    assert (record.clip.origin, record.video.name) == ("cut for this package", "drive.mp4")
+    assert record.warnings == ["drive.mp4 is damaged"]
+
+
 def test_a_changed_video_gives_no_clip_even_at_equal_size(shelf) -> None:
     shelf.add()
     video = shelf.videos / "drive.mp4"
