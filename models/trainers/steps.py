@@ -6,9 +6,10 @@ which network, is not known here.
 """
 
 import math
+import time
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
-from contextlib import nullcontext
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,9 +19,13 @@ from accelerate.utils import DistributedDataParallelKwargs
 from torch import Tensor, nn
 
 from models.device import computes_bfloat16, pick_device
+from models.trainers.interruption import TrainingStopped
 from models.trainers.schedule import Schedule
 from utils.errors import TrainingError
 from utils.settings import Settings
+
+# for the threads of a group of processes to free its last results
+LET_GO_S = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,3 +179,27 @@ def make_accelerator(settings: Settings) -> Accelerator:
     # a readout or an encoder's projection may have no part in the loss that the settings choose
     unused = DistributedDataParallelKwargs(find_unused_parameters=True)
     return Accelerator(cpu=device.type == "cpu", mixed_precision=mixed, kwargs_handlers=[unused])
+
+
+@contextmanager
+def ending_together(accelerator: Accelerator) -> Iterator[None]:
+    """Processes that finished or were stopped leave their group when all of them are done.
+
+    Where one of them failed nothing is waited for: the others might never come.
+    """
+    try:
+        yield
+    except TrainingStopped:
+        _leave_group(accelerator)
+        raise
+    _leave_group(accelerator)
+
+
+def _leave_group(accelerator: Accelerator) -> None:
+    if accelerator.num_processes == 1:
+        return
+    accelerator.wait_for_everyone()
+    # gloo's threads outlive the group and free the last results a moment after handing them over;
+    # one that asks for the interpreter's lock once the interpreter is ending aborts the process
+    time.sleep(LET_GO_S)
+    accelerator.end_training()

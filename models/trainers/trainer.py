@@ -23,7 +23,7 @@ from models.trainers.identity import RunIdentity
 from models.trainers.interruption import StopRequest, TrainingStopped, stop_requests
 from models.trainers.resume import ResumeFacts, TrainingState
 from models.trainers.schedule import Schedule
-from models.trainers.steps import StepOptimizer, StepOutcome
+from models.trainers.steps import StepOptimizer, StepOutcome, ending_together
 from utils.settings import Settings
 from utils.version import APP_VERSION
 
@@ -70,7 +70,11 @@ class Trainer(ABC):
         written, TrainingError where the loss stays infinite, TrainingStopped after a signal.
         """
         devices = [self.accelerator.device] if self.accelerator.device.type == "cuda" else []
-        with torch.random.fork_rng(devices), stop_requests() as request:
+        with (
+            ending_together(self.accelerator),
+            torch.random.fork_rng(devices),
+            stop_requests() as request,
+        ):
             facts = self._start(resume=resume, allow_mismatch=allow_mismatch)
             with self._board(facts.step) as board:
                 if facts.step == 0 and self.accelerator.is_main_process:

@@ -17,6 +17,7 @@ def main(folder: Path) -> None:
         if isinstance(module, torch.nn.Dropout):
             module.p = 0.0
     trainer.fit()
+    assert not torch.distributed.is_initialized(), "the processes' group was not left"
 
 
 if __name__ == "__main__":
