@@ -15,9 +15,11 @@ from utils.progress import Finished
 from utils.writers import report_to_dict
 
 
-def connect_api(context: Context) -> None:
+def connect_api(page: gr.Blocks, context: Context) -> None:
     """Make the endpoint; docs/api.md has its docstring."""
-    make_endpoints(AnalyzeApi(context).analyze, at_once=None)
+    program = AnalyzeApi(context)
+    make_endpoints(program.analyze, at_once=None)
+    page.unload(program.leave)
 
 
 class AnalyzeApi:
@@ -63,3 +65,7 @@ class AnalyzeApi:
                     told = report if self.context.local_allowed else without_paths(report)
                     return report_to_dict(told)
         raise AppError("The analysis ended without a report.")
+
+    def leave(self, request: gr.Request) -> None:
+        """A program went away: stop what it waited for."""
+        self.context.jobs.cancel(request.session_hash or "")

@@ -8,13 +8,16 @@ from ui import views
 from ui.analysis_form import OPTIONAL_FORMATS, describer_choices
 from ui.analyze.api import connect_api
 from ui.analyze.form_handlers import FormHandlers
-from ui.analyze.handlers import Handlers, Screen
+from ui.analyze.handlers import Handlers
+from ui.analyze.screens import Screen
 from ui.context import Context
-from ui.parts import CLICK_EVENT, CLICK_THRESHOLD, PRIVATE, connect_run, html_part
+from ui.parts import CLICK_EVENT, CLICK_THRESHOLD, PRIVATE, html_part
 from ui.shell import Shell
 from utils.settings import Settings
 from utils.video_files import VIDEO_SUFFIXES
 
+# scripts/analyze.js
+KNOWN_KEYS, KEEP_KEY = "() => nearmiss.run.known()", "(key) => nearmiss.run.keep(key)"
 OPTION_NAMES = ("max_sampled_frames", "describer", "formats")
 
 
@@ -24,12 +27,14 @@ def build_analyze(shell: Shell, tab: gr.Tab, context: Context) -> None:
         with gr.Column(scale=0, min_width=320, elem_id="nm-form", elem_classes="nm-side"):
             fields, card = _form(context)
             with gr.Row(elem_id="nm-buttons", elem_classes=["nm-buttons", "nm-sticky"]):
-                start = gr.Button("Analyze Video", variant="primary", elem_id="nm-analyze")
+                start = gr.Button(
+                    "Analyze Video", variant="primary", interactive=False, elem_id="nm-analyze"
+                )
                 cancel = gr.Button("Cancel", interactive=False, elem_id="nm-cancel")
         with gr.Column(scale=1, min_width=320, elem_id="nm-results", elem_classes="nm-main-side"):
             screen = _results(start, cancel)
     handlers = Handlers(context, fields)
-    connect_run(shell.page, fields.values(), screen, handlers)
+    _connect_run(shell.page, fields, screen, handlers)
     for part in (screen.events, screen.timeline, screen.details):
         part.select(handlers.show_event, [screen.shown], [screen.details], **PRIVATE)
     screen.review.click(handlers.review, [screen.shown], shell.opening(), **PRIVATE)
@@ -39,7 +44,7 @@ def build_analyze(shell: Shell, tab: gr.Tab, context: Context) -> None:
     kept = [card, *(fields[name] for name in ("checkpoint", "threshold", *OPTION_NAMES)), seen]
     tab.select(form.follow_settings, [chosen, seen], kept, **PRIVATE)
     shell.page.load(form.defaults, None, kept, **PRIVATE)
-    connect_api(context)
+    connect_api(shell.page, context)
 
 
 def _form(context: Context) -> tuple[dict[str, Any], gr.HTML]:
@@ -106,7 +111,27 @@ def _results(start: gr.Button, cancel: gr.Button) -> Screen:
     outcome = html_part("", "nm-outcome")
     shown = gr.State(None)
     parts = (status, player, timeline, events, notes, details, outcome)
-    return Screen(*parts, shown, start, cancel, review)
+    return Screen(*parts, shown, start, cancel, review, gr.Textbox(visible=False))
+
+
+def _connect_run(
+    page: gr.Blocks, fields: dict[str, Any], screen: Screen, handlers: Handlers
+) -> None:
+    """A press begins a run, a load goes on with one; a page that is closed stops none.
+
+    Until the page knows whether it goes on with a run, nobody can begin another.
+    """
+    parts, key = list(screen), screen.key
+    last = gr.Textbox(visible=False)
+    quiet = PRIVATE | {"concurrency_limit": None}
+    begun = screen.start.click(handlers.begin, set(fields.values()), parts, **quiet)
+    known = page.load(handlers.recognise, [key, last], parts, js=KNOWN_KEYS, **quiet)
+    followed = [
+        event.then(handlers.follow, [key], parts, js=KEEP_KEY, trigger_mode="multiple", **quiet)
+        for event in (begun, known)
+    ]
+    stopped = screen.cancel.click(None, None, None, cancels=followed, queue=False, **PRIVATE)
+    stopped.then(handlers.cancel, [key], parts, queue=False, **PRIVATE)
 
 
 def _connect_form(

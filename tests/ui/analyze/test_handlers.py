@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from types import SimpleNamespace
+from contextlib import aclosing
 
 import gradio as gr
 import pytest
@@ -11,12 +11,13 @@ from tests.fake_analyze import FakeAnalyze
 from tests.report_factory import make_report
 from tests.ui.conftest import three_events
 from ui.analysis_form import Form
-from ui.analyze.handlers import Handlers, Shown
+from ui.analyze import kept_runs
+from ui.analyze.handlers import Handlers
+from ui.analyze.screens import Screen, Shown
 from ui.jobs import UNEXPECTED
 from ui.parts import SKIP
 from utils.errors import VideoError
 
-REQUEST = SimpleNamespace(session_hash="session-1")
 FIELDS = {name: name for name in Form.__dataclass_fields__}
 
 
@@ -32,13 +33,38 @@ def values(video, **changes):
     } | changes
 
 
+async def look(handlers, key, until=lambda screen: False):
+    """The screens of a page that follows a run, up to one that is looked for."""
+    screens = []
+    async with aclosing(handlers.follow(key)) as following:
+        async for screen in following:
+            screens.append(screen)
+            if until(screen):
+                break
+    return screens
+
+
 def run(context, form):
     """All screens of a run."""
 
     async def collect():
-        return [screen async for screen in Handlers(context, FIELDS).run(form, REQUEST)]
+        handlers = Handlers(context, FIELDS)
+        first = await handlers.begin(form)
+        return [first, *await look(handlers, first.key)]
 
     return asyncio.run(collect())
+
+
+def scored(screen):
+    return screen.status is not SKIP and "Scored" in screen.status
+
+
+async def ended(analyze):
+    """Whether the analysis ends within two seconds."""
+    deadline = time.monotonic() + 2
+    while not analyze.closed and time.monotonic() < deadline:
+        await asyncio.sleep(0.02)
+    return analyze.closed == 1
 
 
 def test_a_run_ends_with_report_player_and_downloads(context, video):
@@ -131,46 +157,170 @@ def test_a_bug_is_told_in_our_words_and_logged(with_analyze, video, caplog):
 @pytest.mark.parametrize("name", ["../default", ["default"], 7, "other"], ids=repr)
 def test_a_forged_checkpoint_starts_nothing(name, context, video):
     screens = run(context, values(video, checkpoint=name))
-    assert len(screens) == 1
+    assert screens[0].key == ""
     assert "not in the list" in screens[0].status
+    assert screens[1:] == [Screen()]
     assert context.analyze.seen == []
 
 
-def test_closing_the_run_stops_the_analysis(with_analyze, video):
-    analyze = FakeAnalyze(three_events(), pause_s=0.1)
+def test_a_page_that_leaves_stops_nothing_and_another_goes_on_from_there(with_analyze, video):
+    analyze = FakeAnalyze(three_events(), pause_s=0.06)
 
-    async def leave_early():
-        screens = Handlers(with_analyze(analyze), FIELDS).run(values(video), REQUEST)
-        async for screen in screens:
-            if screen.status is not SKIP and "Scored" in screen.status:
-                break
-        started = time.monotonic()
-        await screens.aclose()
-        return time.monotonic() - started
+    async def leave_and_return():
+        handlers = Handlers(with_analyze(analyze), FIELDS)
+        key = (await handlers.begin(values(video))).key
+        before = await look(handlers, key, until=scored)
+        left_s = handlers.runs.find(key).elapsed_s
+        await asyncio.sleep(0.2)
+        known = await handlers.recognise(key, "")
+        after = await look(handlers, known.key, until=scored)
+        return before, left_s, known, after, await look(handlers, key)
 
-    assert asyncio.run(leave_early()) < 1
-    deadline = time.monotonic() + 2
-    while not analyze.closed and time.monotonic() < deadline:
-        time.sleep(0.02)
-    assert analyze.closed == 1
+    before, left_s, known, after, to_the_end = asyncio.run(leave_and_return())
+    assert before[0].start.interactive is after[0].start.interactive is False
+    assert known.start.interactive is False
+    assert "Scored up to" in after[0].status
+    assert any("/media/" in screen.player for screen in after if screen.player is not SKIP)
+    assert left_s > 0.06
+    assert "3 events found" in to_the_end[-1].status
+    assert len(analyze.seen) == analyze.closed == 1
 
 
-def test_cancel_and_a_closed_tab_stop_the_job_of_their_session_only(with_analyze, video):
+def test_a_run_that_ended_while_no_page_looked_is_shown(context, video):
+    async def end_alone():
+        handlers = Handlers(context, FIELDS)
+        key = (await handlers.begin(values(video))).key
+        await look(handlers, key, until=lambda _: True)
+        while not handlers.runs.find(key).over:
+            await asyncio.sleep(0.02)
+        return await look(handlers, (await handlers.recognise(key, "")).key)
+
+    (screen,) = asyncio.run(end_alone())
+    assert "3 events found" in screen.status
+    assert "/media/" in screen.player
+    assert screen.start.interactive is True
+    assert context.library.analyses.get(screen.shown.analysis.id).event_count == 3
+
+
+def test_a_run_that_failed_while_no_page_looked_says_so(with_analyze, video):
+    analyze = FakeAnalyze(three_events(), failure=VideoError("holds no video stream"), pause_s=0.03)
+
+    async def fail_alone():
+        handlers = Handlers(with_analyze(analyze), FIELDS)
+        key = (await handlers.begin(values(video))).key
+        await look(handlers, key, until=lambda _: True)
+        assert await ended(analyze)
+        return await look(handlers, key)
+
+    assert "Holds no video stream." in asyncio.run(fail_alone())[-1].status
+
+
+def test_a_run_begins_only_when_its_key_has_come_back(context, video):
+    async def never_follow():
+        await Handlers(context, FIELDS).begin(values(video))
+        await asyncio.sleep(0.2)
+
+    asyncio.run(never_follow())
+    assert context.analyze.seen == []
+
+
+def test_two_pages_follow_one_run_and_both_see_it_cancelled(with_analyze, video):
     analyze = FakeAnalyze(three_events(), pause_s=0.1)
     context = with_analyze(analyze)
-    handlers = Handlers(context, FIELDS)
-    mine = context.jobs.start("session-1", lambda: analyze(video, context.settings, None))
-    waits = context.jobs.start("session-2", lambda: analyze(video, context.settings, None))
-    handlers.leave(SimpleNamespace(session_hash="session-3"))
-    time.sleep(0.25)
-    assert waits.waiting
-    assert not mine.waiting
-    screen = handlers.cancel(REQUEST)
-    assert "Cancelled" in screen.status
-    handlers.leave(SimpleNamespace(session_hash="session-2"))
-    time.sleep(0.4)
-    assert analyze.closed == 1
+
+    async def cancel_in_one():
+        handlers = Handlers(context, FIELDS)
+        key = (await handlers.begin(values(video))).key
+        other = asyncio.create_task(look(handlers, key))
+        await look(handlers, key, until=scored)
+        answer = await handlers.cancel(key)
+        assert await ended(analyze)
+        return answer, (await other)[-1], await handlers.recognise(key, key)
+
+    answer, other, known = asyncio.run(cancel_in_one())
+    for screen in (answer, other):
+        assert "Cancelled" in screen.status
+        assert screen.start.interactive is True
+    assert known.key == ""
     assert len(analyze.seen) == 1
+    assert list(context.outputs.glob("drive one*")) == []
+
+
+@pytest.mark.parametrize("key", ["", "x" * 32, None, 7, ["a"], {"a": 1}], ids=repr)
+def test_without_its_key_nobody_sees_or_cancels_a_run(key, with_analyze, video):
+    analyze = FakeAnalyze(three_events(), pause_s=0.03)
+
+    async def pry():
+        handlers = Handlers(with_analyze(analyze), FIELDS)
+        own = (await handlers.begin(values(video))).key
+        await look(handlers, own, until=scored)
+        known = await handlers.recognise(key, key)
+        assert known.key == ""
+        assert known.start.interactive is True
+        assert await look(handlers, key) == [Screen()]
+        await handlers.cancel(key)
+        return await look(handlers, own)
+
+    assert "3 events found" in asyncio.run(pry())[-1].status
+
+
+def test_a_new_window_takes_the_browsers_last_run_only_where_no_page_has_it(context, video):
+    async def open_windows():
+        handlers = Handlers(context, FIELDS)
+        key = (await handlers.begin(values(video))).key
+        async with aclosing(handlers.follow(key)) as first:
+            await anext(first)
+            beside = await handlers.recognise("", key)
+        after = await handlers.recognise("", key)
+        await look(handlers, key)
+        return beside, after, await handlers.recognise("", key)
+
+    beside, after, at_the_end = asyncio.run(open_windows())
+    assert beside.key == ""
+    assert after.key != ""
+    assert at_the_end.key == ""
+
+
+def test_keys_cannot_be_guessed(context, video):
+    async def begin_some():
+        handlers = Handlers(context, FIELDS)
+        return [(await handlers.begin(values(video))).key for _ in range(5)]
+
+    keys = asyncio.run(begin_some())
+    assert len(set(keys)) == 5
+    assert min(map(len, keys)) >= 32
+
+
+def test_runs_long_over_or_never_begun_are_forgotten(context, video, monkeypatch):
+    async def run_many():
+        handlers = Handlers(context, FIELDS)
+        keys = [(await handlers.begin(values(video))).key for _ in range(4)]
+        for key in keys[:3]:
+            await look(handlers, key)
+        monkeypatch.setattr(kept_runs, "MAX_ENDED", 2)
+        fresh = (await handlers.begin(values(video))).key
+        few = [handlers.runs.find(key) is not None for key in (*keys, fresh)]
+        monkeypatch.setattr(kept_runs, "ENDED_FOR_S", 0.0)
+        monkeypatch.setattr(kept_runs, "UNBEGUN_FOR_S", 0.0)
+        await handlers.begin(values(video))
+        return few, [handlers.runs.find(key) is not None for key in (*keys, fresh)]
+
+    few, none = asyncio.run(run_many())
+    assert few == [False, True, True, True, True]
+    assert none == [False] * 5
+
+
+def test_a_page_that_follows_again_tells_the_time_since_the_start(with_analyze, video):
+    analyze = FakeAnalyze(three_events(), pause_s=0.1)
+
+    async def return_after_a_second():
+        handlers = Handlers(with_analyze(analyze), FIELDS)
+        key = (await handlers.begin(values(video))).key
+        await look(handlers, key, until=lambda _: True)
+        await asyncio.sleep(1.0)
+        return (await look(handlers, key, until=scored))[0]
+
+    assert "0:01 elapsed" in asyncio.run(return_after_a_second()).status
 
 
 def test_a_clicked_event_is_shown(context, video):

@@ -3,12 +3,13 @@
 import asyncio
 import re
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from tests.ui.analyze.test_handlers import REQUEST, run, values
+from tests.ui.analyze.test_handlers import run, values
 from ui.analyze.api import AnalyzeApi
 from ui.shared_report import SharedCopy
 from utils.writers import OutputLayout
@@ -45,7 +46,8 @@ def test_on_this_computer_they_are_as_they_were_written(shared, video):
 
 
 def test_a_program_elsewhere_is_told_no_folder(shared, video):
-    told = AnalyzeApi(shared).analyze(REQUEST, video={"path": str(video)}, checkpoint="default")
+    request = SimpleNamespace(session_hash="session-1")
+    told = AnalyzeApi(shared).analyze(request, video={"path": str(video)}, checkpoint="default")
     report = asyncio.run(told)
     assert report["video_path"] == "drive one.mp4"
     assert report["num_triggers_detected"] == 3

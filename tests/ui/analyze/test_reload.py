@@ -1,0 +1,89 @@
+"""A run outlives the page that began it, in a real browser: reloaded, closed, beside another."""
+
+import re
+import time
+
+import pytest
+
+from tests.conftest import ROOT
+from tests.fake_analyze import FakeAnalyze
+from tests.ui.browser_page import assert_nothing_left_this_machine, in_browser, open_page, served
+from tests.ui.conftest import three_events
+
+SAMPLE = ROOT / "assets" / "sample.mp4"
+RUNNING = "#nm-status [data-state=running]"
+
+pytestmark = in_browser
+
+
+@pytest.fixture
+def analyze():
+    """Some four seconds."""
+    return FakeAnalyze(three_events(), pause_s=0.25)
+
+
+@pytest.fixture
+def address(analyze, settings, tmp_path):
+    with served(analyze, settings, tmp_path) as address:
+        yield address
+
+
+def start(page, address):
+    """Upload the sample, press Analyze Video and wait for the first score; when it was pressed."""
+    open_page(page, address)
+    page.set_input_files("#nm-upload input[type=file]", str(SAMPLE))
+    page.wait_for_selector("#nm-player video")
+    page.get_by_role("button", name="Analyze Video").click()
+    pressed_at = time.monotonic()
+    page.wait_for_selector(f"{RUNNING}:has-text('Scored up to')")
+    return pressed_at
+
+
+def elapsed_s(page):
+    minutes, seconds = re.search(r"(\d+):(\d\d) elapsed", page.inner_text(RUNNING)).groups()
+    return 60 * int(minutes) + int(seconds)
+
+
+def test_a_run_goes_on_while_its_page_is_loaded_again(address, analyze, page):
+    pressed_at = start(page, address)
+    page.reload()
+    page.wait_for_selector(f"{RUNNING}:has-text('Scored up to')")
+    page.wait_for_selector("#nm-player video")
+    assert elapsed_s(page) == pytest.approx(time.monotonic() - pressed_at, abs=1.1)
+    assert page.get_by_role("button", name="Analyze Video").is_disabled()
+
+    page.errors.clear()  # those of the streams that the page had open
+
+    beside = page.context.new_page()
+    open_page(beside, address)
+    beside.wait_for_selector("#nm-analyze:enabled")
+    assert beside.locator(RUNNING).count() == 0
+    beside.close()
+
+    page.wait_for_selector(".nm-status[data-state=found]")
+    assert page.locator("#nm-events tr[data-event]").count() == 3
+    page.click("tr[data-event='2'] button")
+    page.wait_for_selector(".nm-details[aria-label='Event 2']")
+    assert page.get_by_role("button", name="Analyze Video").is_enabled()
+    assert len(analyze.seen) == analyze.closed == 1
+    assert_nothing_left_this_machine(page, address)
+
+
+def test_a_run_of_a_closed_page_is_cancelled_from_a_new_one(address, analyze, page, tmp_path):
+    start(page, address)
+    opened = page.context.new_page()
+    page.close()
+    time.sleep(0.6)
+    open_page(opened, address)
+    opened.wait_for_selector(RUNNING)
+    opened.get_by_role("button", name="Cancel", exact=True).click()
+    pressed_at = time.monotonic()
+    opened.wait_for_selector("#nm-status [data-state=cancelled]")
+    while not analyze.closed and time.monotonic() < pressed_at + 2:
+        time.sleep(0.02)
+    assert analyze.closed == 1
+    assert time.monotonic() - pressed_at < 2
+    opened.reload()
+    opened.wait_for_selector("#nm-analyze:enabled")
+    assert opened.locator(".nm-status:not([data-state=idle])").count() == 0
+    assert list((tmp_path / "out").glob("sample*")) == []
