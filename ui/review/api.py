@@ -18,6 +18,7 @@ def connect_api(desk: Desk, extras: Extras) -> None:
     make_endpoints(
         *(api.event, api.next_event, api.play_section, api.review_event, api.undo_review),
         *(api.review_history, api.review_counts, api.evidence_package, api.speak_event),
+        api.find_moved_videos,
     )
 
 
@@ -166,6 +167,27 @@ class ReviewApi:
         """
         opened = self._open(event_id)
         return asdict(self._extras.speak(opened, what, voice=voice, rate_wpm=rate_wpm))
+
+    def find_moved_videos(self, path: str, event_id: int | None = None) -> dict[str, Any]:
+        """Find videos that were moved or renamed since they were analysed.
+
+        A file is taken only where its SHA-256 is that of the analysed video. From then on the
+        video is played, exported and learned from where it is now; the report stays as it is.
+
+        Args:
+            path: the video, or a folder above it, on the computer that runs the app; below a folder
+                all videos of the library that are missing are looked for
+            event_id: with a file: an event of the video that it must be; null: any that is missing
+
+        Returns:
+            `found`: pairs of the old and the new name; `not_found`: names; `words`: both counted
+        """
+        event = None
+        if event_id is not None:
+            event = self._desk.library.events.get(_event_number(event_id))
+        ended = self._desk.finder.begin(path, event).ended()
+        found = [list(names) for names in ended.found]
+        return {"found": found, "not_found": list(ended.not_found), "words": ended.words}
 
     def _open(self, event_id: int) -> Opened:
         return self._desk.open(_event_number(event_id))

@@ -9,6 +9,7 @@ from typing import Any
 from ui.context import Context
 from ui.event_card import report_links
 from ui.review import views
+from ui.review.finder import VideoFinder
 from ui.review.reports import ReportShelf
 from ui.review.watching import Sections, Source, curve, find_source, marks
 from ui.thumbnails import Thumbnails
@@ -40,6 +41,7 @@ class Desk:
         self.library = context.library
         self._reports = ReportShelf()
         self.thumbnails = Thumbnails(context.outputs, context.media)
+        self.finder = VideoFinder(context)
         self._sections = Sections(context.media)
 
     def open(self, event_id: int) -> Opened:
@@ -81,6 +83,7 @@ class Desk:
             "fps": 25.0,
             "curve": None,
             "source": asdict(Source("gone", None, 0.0, opened.problem)),
+            "missing": False,
         }
         if report is None:
             return values
@@ -89,6 +92,7 @@ class Desk:
             "fps": report.video.frame_rate_fps or 25.0,
             "curve": curve(report),
             "source": asdict(source),
+            "missing": source.kind == "gone",
         }
 
     def section(self, event_id: int) -> dict[str, Any]:

@@ -39,6 +39,7 @@ class Screen:
             *(self.review_walk, self.review_card, self.review_video, self.review_section),
             *(self.review_similar, self.review_counts, self.review_save, self.review_undo),
             *(self.review_package, self.review_speak, self.review_voices),
+            *(self.review_find, self.review_finding, self.review_find_stop),
         ]
         return [self._answering(function) for function in asked]
 
@@ -105,6 +106,20 @@ class Screen:
         speech = self.context.settings.speech
         voices = [{"id": voice.id, "name": voice.name} for voice in list_voices()]
         return {"voices": voices, "voice": speech.voice, "rate_wpm": speech.rate_wpm}
+
+    def review_find(self, values: Values) -> Values:
+        """Begin to look for the video of an event, or for all that are missing, at a place."""
+        event = self.desk.library.events.get(_event_id(values))
+        return asdict(self.desk.finder.begin(values.get("place"), event).finding)
+
+    def review_finding(self, _: Values) -> Values:
+        """How that search stands."""
+        return asdict(self.desk.finder.finding())
+
+    def review_find_stop(self, _: Values) -> Values:
+        """Stop that search."""
+        self.desk.finder.stop()
+        return asdict(self.desk.finder.finding())
 
     def _after(self, event_id: int) -> Values:
         history = views.history(self.desk.library.reviews.history(event_id))

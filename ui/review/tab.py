@@ -30,7 +30,7 @@ def build_review(shell: Shell, tab: gr.Tab, context: Context) -> None:
     """Fill the tab."""
     desk, extras = Desk(context), Extras(context)
     gr.HTML(
-        views.screen(),
+        views.screen(local_allowed=context.local_allowed),
         elem_id="nm-review-screen",
         js_on_load=MOUNT,
         server_functions=list(Screen(context, desk, extras).functions()),

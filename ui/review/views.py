@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 Lend = Callable[[LibraryEvent], str | None]
 
 
-def screen() -> str:
+def screen(*, local_allowed: bool = True) -> str:
     """The whole tab, still empty; scripts/review.js fills it."""
     return render(
         "review/screen",
@@ -25,6 +25,7 @@ def screen() -> str:
         choices=CHOICES,
         reasons=REASONS,
         max_notes=MAX_NOTES,
+        local_allowed=local_allowed,
     )
 
 

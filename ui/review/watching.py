@@ -43,8 +43,8 @@ def find_source(video: Path, report: AnalysisReport, media: MediaShelf) -> Sourc
     name, start_s = one_line(video.name), report.video.start_s
     if not video.is_file():
         note = (
-            f"{name} is not at its place any more, so only pictures are shown. Put it back, or "
-            "analyse it again where it is now: reviews follow the video."
+            f"{name} is not at its place any more, so only pictures are shown. Put it back, or say "
+            "where it is now on the computer that runs Nearmiss."
         )
         return Source("gone", None, start_s, note)
     note = ""

@@ -70,6 +70,7 @@
     tab.screen = nearmiss.makeScreen(tab);
     tab.judge = nearmiss.makeJudge(tab);
     tab.walk = nearmiss.makeWalk(tab);
+    tab.moved = nearmiss.makeMoved(tab);
     tab.extras = nearmiss.makeExtras($, { ask: tab.ask, current: () => tab.shown });
     return tab;
   }

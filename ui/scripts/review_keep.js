@@ -74,6 +74,12 @@
       return made;
     }
 
-    return { card, update, videoOf, mark, lookAhead, section };
+    // After videos were found elsewhere: names, players and copies are asked for anew.
+    function forget() {
+      cards.clear();
+      videos.clear();
+    }
+
+    return { card, update, forget, videoOf, mark, lookAhead, section };
   };
 })();

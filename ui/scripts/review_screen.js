@@ -72,6 +72,7 @@
       const same = playing === tab.video;
       tab.video = playing;
       if (!same) curve.setVideo(playing);
+      tab.moved.show(playing);
       curve.setEvent(value.id, tab.judge.span());
       const start = Math.max(0, value.start_s - (autoplays() ? LEAD_S : 0));
       player.loopOver(Math.max(0, value.start_s - LEAD_S), value.end_s + LEAD_S);
