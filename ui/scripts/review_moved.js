@@ -9,10 +9,12 @@
     const find = (part) => form.querySelector(`[data-part=${part}]`);
     const place = form.querySelector("input"), words = form.querySelector("[role=status]");
     const bar = form.querySelector("[role=progressbar]");
-    let follows = false;
+    let follows = false, told = "";
 
     function show(playing) {
       form.hidden = !playing.missing;
+      if (told) tab.player.message(told);
+      told = "";
       if (form.hidden) return;
       find("name").textContent = playing.name;
       if (!follows) tab.ask("review_finding").then((state) => { if (state.running) follow(state); });
@@ -39,10 +41,10 @@
       follows = false;
       draw({ running: false, words: state.error || state.words, fraction: null });
       if (!state.found?.length) return;
-      words.textContent = "";
       place.value = "";
+      told = state.words;
+      tab.screen.say(told);
       tab.keep.forget();
-      tab.screen.alert(state.words);
       if (tab.shown) tab.walk.open(tab.shown.id);
     }
 

@@ -72,7 +72,6 @@
       const same = playing === tab.video;
       tab.video = playing;
       if (!same) curve.setVideo(playing);
-      tab.moved.show(playing);
       curve.setEvent(value.id, tab.judge.span());
       const start = Math.max(0, value.start_s - (autoplays() ? LEAD_S : 0));
       player.loopOver(Math.max(0, value.start_s - LEAD_S), value.end_s + LEAD_S);
@@ -80,6 +79,7 @@
       const key = value.section ? `section-${value.id}` : `${playing.analysis_id}`;
       curve.setSection(value.section);
       player.open(source, { key, fps: playing.fps, time_s: start });
+      tab.moved.show(playing);
       if (source.kind !== "file" && !source.src) return section(value, start);
       if (autoplays() && tab.visible()) player.play();
       else player.pause();
