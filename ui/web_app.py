@@ -23,6 +23,7 @@ from ui.mcp_tools import check_mcp, keep_tools
 from ui.media import MediaShelf
 from ui.page import build_page, page_head, page_styles
 from ui.security import LOCAL_HOSTS, Guard
+from ui.stream_ends import StreamEnds
 from ui.theme import make_theme
 from ui.uploads import UploadGate
 from utils.config import REPO_ROOT
@@ -85,7 +86,7 @@ def build_app(
     if settings.app.mcp:
         keep_tools(page)
     hosts = {*LOCAL_HOSTS, socket.gethostname()} if password else LOCAL_HOSTS
-    gated = UploadGate(LoginThrottle(outer), uploads)
+    gated = UploadGate(LoginThrottle(StreamEnds(outer)), uploads)
     guarded = Guard(gated, hosts, any_address=password is not None)
     return WebApp(guarded, lambda: _stop(outer, context.jobs, background))
 
