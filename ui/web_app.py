@@ -12,12 +12,12 @@ from gradio.routes import App
 from starlette.routing import Mount
 from starlette.types import ASGIApp
 
+from ui.background import Background
 from ui.checkpoints import CheckpointShelf
 from ui.commands import RUNS_FOLDER, Commands
 from ui.context import Context, Launch
 from ui.current_settings import CHANGES_FILE, CurrentSettings
 from ui.jobs import Analyze, JobQueue
-from ui.library.background import Background
 from ui.login import LoginThrottle
 from ui.mcp_tools import check_mcp, keep_tools
 from ui.media import MediaShelf

@@ -9,7 +9,7 @@ import pytest
 
 from tests.conftest import ROOT
 from ui.analysis_run import plan_run
-from ui.library.background import Background
+from ui.background import Background
 from ui.unfinished_runs import MARK, remove_leftovers
 
 RUN = """

@@ -11,6 +11,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from ui.checkpoints import WEIGHTS
 from ui.commands import OUTPUT, CommandRun, Commands
 from utils.atomic import atomic_write_text
 from utils.config import load_settings
@@ -20,6 +21,7 @@ from utils.settings import DataSettings, Settings
 Verdict = Literal["better", "worse", "unclear", "unknown"]
 WISH = "comparison.json"
 METRICS = "metrics.json"
+RESULTS = ("best", "final")
 SHOWN = {  # protocol -> figure -> words
     "drives": {
         "within_clip_auc": "Score rises at the crash (AUC within clips)",
@@ -95,6 +97,11 @@ def read_wish(run: CommandRun) -> Wish | None:
         return Wish.model_validate_json((run.folder / WISH).read_bytes())
     except (OSError, ValidationError):
         return None
+
+
+def result_of(output: Path) -> Path | None:
+    """The checkpoint that a run wrote into its output folder, if any."""
+    return next((output / n for n in RESULTS if (output / n / WEIGHTS).is_file()), None)
 
 
 def start(run: CommandRun, wish: Wish, commands: Commands, checkpoint: Path) -> CommandRun:

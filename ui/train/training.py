@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from ui.checkpoints import WEIGHTS, Checkpoint
+from ui.checkpoints import Checkpoint
 from ui.commands import CommandRun
 from ui.context import Context
 from ui.train import comparison
@@ -28,7 +28,6 @@ from utils.settings import CorpusSettings, DataSettings, Settings
 
 LABELS_FOLDER, HELD_OUT = "training-labels", "held-out.json"
 STATE_FILE = "resume.safetensors"
-RESULTS = ("best", "final")
 UNREADABLE = "The settings of this run cannot be read any more."
 
 
@@ -125,7 +124,7 @@ class Training:
     def compare(self, run_id: Any, base: Any = "") -> CommandRun:
         """Measure a run's checkpoint beside another on the same held-out clips. Raises AppError."""
         run = self.find(run_id)
-        result = self._result(self.output(run))
+        result = comparison.result_of(self.output(run))
         if result is None:
             raise AppError("This run has written no checkpoint yet.")
         shelf = self.context.checkpoints
@@ -138,12 +137,12 @@ class Training:
         return comparison.start(run, wish, self.context.commands, result)
 
     def status(self, run_id: Any) -> TrainStatus:
-        """How a run stands; begins the comparison that waits for its end. Raises AppError."""
+        """How a run stands. Raises AppError."""
         run = self.find(run_id)
         settings = self.settings(run)
         output = Path(settings.training.output_dir)
         curves = self._curves.read(Path(settings.training.log_dir))
-        result = self._result(output)
+        result = comparison.result_of(output)
         status = TrainStatus(
             run=run,
             progress=read_progress(run, curves),
@@ -174,11 +173,9 @@ class Training:
         return Path(self.settings(run).training.output_dir)
 
     def _with_comparison(self, status: TrainStatus, result: Path | None) -> TrainStatus:
-        run, wish = status.run, comparison.read_wish(status.run)
-        if wish is None or result is None:
+        wish = comparison.read_wish(status.run)
+        if wish is None or result is None or wish.evaluation is None:
             return replace(status, wanted=wish is not None)
-        if wish.evaluation is None:
-            return replace(status, wanted=True, comparing=self._begin(run, wish, result))
         found = [r for r in self.context.commands.runs("evaluate") if r.id == wish.evaluation]
         evaluation = found[0] if found else None
         names = (Path(wish.base).name, f"{result.parent.name}/{result.name}")
@@ -186,22 +183,11 @@ class Training:
         pairs = comparison.read_pairs(evaluation, *names) if evaluation and finished else None
         return replace(status, wanted=True, comparing=evaluation, pairs=pairs)
 
-    def _begin(self, run: CommandRun, wish: Wish, result: Path) -> CommandRun | None:
-        """The comparison that waited for the end of training; None while it must wait."""
-        commands = self.context.commands
-        busy = any(other.state == "running" for other in commands.runs("evaluate"))
-        if run.state != "finished" or busy:
-            return None
-        return comparison.start(run, wish, commands, result)
-
     def _base(self, run: CommandRun) -> Checkpoint | None:
         """The checkpoint that a run is compared with: as was asked, else the one in use."""
         shelf, wish = self.context.checkpoints, comparison.read_wish(run)
         chosen = shelf.at(Path(wish.base)) if wish else None
         return chosen or (shelf.first() if shelf.names() else None)
-
-    def _result(self, output: Path) -> Path | None:
-        return next((output / n for n in RESULTS if (output / n / WEIGHTS).is_file()), None)
 
     def _resumable(self, run: CommandRun, output: Path) -> bool:
         begun = any((output / name).is_file() for name in (STATE_FILE, LOCK_FILE))

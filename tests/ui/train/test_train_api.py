@@ -34,13 +34,15 @@ def world(drawn_clips, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def killed_app(world):
-    """An app that started a training and was killed: the name of its run."""
+    """An app that was killed while a training ran that is to be measured: the name of its run."""
     code = (
         "import sys, time; from pathlib import Path\n"
         "from tests.ui.train.small_app import make_training\n"
+        "from ui.train.comparison import Wish, wish_for\n"
         "from ui.train.plan import TrainForm\n"
         "training = make_training(Path(sys.argv[1]), outputs=Path(sys.argv[2]))\n"
-        "training.start(TrainForm('orphan', preset='settings'))\n"
+        "run = training.start(TrainForm('orphan', preset='settings'))\n"
+        "wish_for(run, Wish(base=sys.argv[1] + '/checkpoints/default'))\n"
         "print('started', flush=True); time.sleep(60)"
     )
     given = [sys.executable, "-c", code, str(world), str(world / "out")]
@@ -83,27 +85,30 @@ def client(world, project):
             client.close()
 
 
-def test_a_real_run_outlives_its_app_and_is_measured_beside_the_base(killed_app, client):
+def test_a_real_run_outlives_its_app_and_is_measured_beside_the_base(killed_app, client, world):
     (run,) = client.predict(api_name="/train_runs")
     assert run["name"] == killed_app
 
     def status():
         return client.predict(run["id"], api_name="/train_status")
 
-    follow(lambda: status()["run"]["state"] != "running", 120)
+    wish = world / "out" / "runs" / run["id"] / "comparison.json"
+    measured = follow(lambda: json.loads(wish.read_text())["evaluation"], 120)  # nobody looks
     told = status()
+    assert told["comparing"]["id"] == measured
     assert (told["run"]["state"], told["checkpoint"]) == ("finished", "orphan/best"), told["log"]
     assert told["base"] == "default"
     curves = client.predict(run["id"], api_name="/train_curves")
     assert len(curves["train/loss"]) == told["progress"]["steps"] == 2
     assert len(curves["val/within_clip_auc"]) == 2
 
-    client.predict(run["id"], "default", api_name="/train_compare")
     follow(lambda: status()["comparing"]["state"] != "running", 120)
     comparison = status()["comparison"]
     assert (comparison["before"], comparison["after"]) == ("default", "orphan/best")
     assert (comparison["crash_clips"], comparison["normal_clips"]) == (1, 1)
     assert "within_clip_auc" in [row["name"] for row in comparison["rows"]]
+    with pytest.raises(AppError, match="another checkpoint"):
+        client.predict(run["id"], "orphan/best", api_name="/train_compare")
 
 
 def test_a_run_is_started_stopped_and_resumed(client):

@@ -8,7 +8,6 @@ import pytest
 
 from tests.conftest import ROOT
 from tests.ui.train.conftest import follow
-from ui.train.comparison import Wish, wish_for
 from ui.train.datasets import DataChoice
 from ui.train.plan import TrainForm
 from utils.config import load_settings
@@ -182,20 +181,6 @@ def test_a_checkpoint_without_a_recipe_says_so(training, folder):
     (folder / "checkpoints" / "default" / "config.yaml").write_text("threshold: 0.4\n")
     with pytest.raises(AppError, match="does not say how it was trained"):
         training.start(TrainForm("again", preset="checkpoint"))
-
-
-def test_a_comparison_waits_for_the_end_of_training_and_then_begins_by_itself(training):
-    run = training.start(LONG)
-    base = training.context.checkpoints.find("default").setting
-    wish_for(run, Wish(base=base))
-    follow(lambda: training.status(run.id).progress.total_steps)
-    assert training.status(run.id).comparing is None
-    training.stop(run.id)
-    ended(training, run)
-    resumed = training.resume(run.id)
-    pairs = follow(lambda: training.status(resumed.id).pairs)
-    assert (pairs.before, pairs.after) == ("default", "new/best")
-    assert len(training.context.commands.runs("evaluate")) == 1
 
 
 def test_a_comparison_that_cannot_begin_is_not_noted(training):

@@ -1,4 +1,4 @@
-"""What works on the library while the app runs: the queue's worker and the watch over folders.
+"""What works while the app runs: the queue, the watch over folders, comparisons after training.
 
 What a killed app left half done is removed first.
 """
@@ -10,18 +10,20 @@ from contextlib import asynccontextmanager
 from ui.context import Context
 from ui.library.watch import FolderWatcher
 from ui.library.worker import QueueWorker
+from ui.train.waiting import WaitingComparisons
 from ui.unfinished_runs import remove_leftovers
 
 RELEASE_WAIT_S = 2.0
 
 
 class Background:
-    """Both threads; they begin with the server and end with it."""
+    """The threads; they begin with the server and end with it."""
 
     def __init__(self, context: Context) -> None:
         self._outputs = context.outputs
         self._worker = QueueWorker(context)
         self._watcher = FolderWatcher(context.library)
+        self._comparisons = WaitingComparisons(context.commands)
 
     @asynccontextmanager
     async def lifespan(self, _: object) -> AsyncIterator[None]:
@@ -29,6 +31,7 @@ class Background:
         await asyncio.to_thread(remove_leftovers, self._outputs)
         self._worker.start()
         self._watcher.start()
+        self._comparisons.start()
         try:
             yield
         finally:
@@ -39,3 +42,4 @@ class Background:
         """End soon."""
         self._worker.stop()
         self._watcher.stop()
+        self._comparisons.stop()
