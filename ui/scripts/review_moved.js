@@ -40,11 +40,11 @@
       }
       follows = false;
       draw({ running: false, words: state.error || state.words, fraction: null });
+      tab.keep.forget(); // also after a refusal: another window may have found it meanwhile
       if (!state.found?.length) return;
       place.value = "";
       told = state.words;
       tab.screen.say(told);
-      tab.keep.forget();
       if (tab.shown) tab.walk.open(tab.shown.id);
     }
 

@@ -124,7 +124,7 @@ class TrainApi:
         """Train by the recipe of the checkpoint in use on the reviews and the settings' data.
 
         When it has ended, the new checkpoint is compared with the one in use on held-out clips,
-        as soon as `train_status` is asked or the page looks at the run.
+        whether or not anybody looks; `train_status` tells how that stands.
 
         Args:
             name: of the new folder among the checkpoints; empty: made of the time

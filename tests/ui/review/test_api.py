@@ -79,6 +79,8 @@ def test_mistakes_are_answered_with_a_sentence(call):
         ("review_history", {"event_id": -1}),
         ("evidence_package", {"event_id": 999}),
         ("speak_event", {"event_id": 1, "what": "everything"}),
+        ("find_moved_videos", {"path": "/no/such/place"}),
+        ("find_moved_videos", {"path": "/", "event_id": 999}),
     ):
         with pytest.raises(AppError) as caught:
             call(name, **given)
