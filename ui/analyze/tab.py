@@ -125,7 +125,7 @@ def _connect_run(
     last = gr.Textbox(visible=False)
     quiet = PRIVATE | {"concurrency_limit": None}
     begun = screen.start.click(handlers.begin, set(fields.values()), parts, **quiet)
-    known = page.load(handlers.recognise, [key, last], parts, js=KNOWN_KEYS, **quiet)
+    known = page.load(handlers.recognise, [key, last], parts, js=KNOWN_KEYS, queue=False, **PRIVATE)
     followed = [
         event.then(handlers.follow, [key], parts, js=KEEP_KEY, trigger_mode="multiple", **quiet)
         for event in (begun, known)
