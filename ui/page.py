@@ -15,7 +15,7 @@ from ui.library.tab import build_library
 from ui.parts import html_part
 from ui.review.tab import build_review
 from ui.settings.tab import build_settings
-from ui.shell import Shell, TabName
+from ui.shell import Shell, TabName, wish_part
 from ui.train.tab import build_train
 from utils.version import APP_VERSION
 
@@ -44,9 +44,9 @@ def build_page(context: Context) -> gr.Blocks:
     with page:
         where = "on this computer only" if context.local_allowed else "shared on your network"
         html_part(views.header(APP_VERSION, where), "nm-header")
-        wanted = gr.State(None)
+        wish = wish_part()
         with gr.Tabs(selected="analyze", elem_id="nm-tabs") as tabs:
-            shell = Shell(page, tabs, wanted)
+            shell = Shell(page, wish, tabs)
             for name, build in TABS.items():
                 with shell.tab(name) as tab:
                     build(shell, tab, context)

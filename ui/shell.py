@@ -8,6 +8,12 @@ from typing import Any, Literal, NamedTuple
 import gradio as gr
 
 TabName = Literal["analyze", "library", "review", "compare", "train", "evaluate", "settings"]
+# Outside the tabs, so that it is heard before Review is opened for the first time.
+HEAR_WISH = """
+const hear = () => { if (props.value) window.nearmiss.review.want(props.value); };
+hear();
+watch('value', hear);
+"""
 
 
 class Wanted(NamedTuple):
@@ -25,11 +31,11 @@ class Wanted(NamedTuple):
 
 @dataclass(frozen=True)
 class Shell:
-    """The page around the tabs. wanted: changes when a tab asks Review to show something."""
+    """The page around the tabs. wish: holds what a tab asks Review to show, unseen."""
 
     page: gr.Blocks
+    wish: gr.HTML
     tabs: gr.Tabs
-    wanted: gr.State
 
     @contextmanager
     def tab(self, name: TabName) -> Iterator[gr.Tab]:
@@ -39,9 +45,14 @@ class Shell:
 
     def opening(self) -> list[Any]:
         """The outputs of an event that goes to Review; see `open_review`."""
-        return [self.tabs, self.wanted]
+        return [self.tabs, self.wish]
+
+
+def wish_part() -> gr.HTML:
+    """The part that tells scripts/review.js what is wanted."""
+    return gr.HTML(elem_id="nm-wish", html_template="", js_on_load=HEAR_WISH)
 
 
 def open_review(wanted: Wanted) -> list[Any]:
     """The values for `Shell.opening`."""
-    return [gr.Tabs(selected="review"), wanted]
+    return [gr.Tabs(selected="review"), wanted._asdict()]

@@ -109,9 +109,8 @@ class ListHandlers:
             return tuple(event.id for event in alike)
         wanted = event_filter(self.asked(values, listing), limit=MAX_LIMIT)
         first = max(0, listing.offset - MAX_LIMIT // 2)
-        found = self.context.library.events.find(replace(wanted, offset=first))
-        ids = tuple(event.id for event in found.rows)
-        return ids if event_id in ids else ()
+        ids, _ = self.context.library.events.find_ids(replace(wanted, offset=first))
+        return tuple(ids) if event_id in ids else ()
 
     def _open_analysis(self, _: Mapping[Any, Any], analysis_id: int) -> Updates:
         self.context.library.analyses.get(analysis_id)

@@ -1,13 +1,11 @@
 """The Review tab: one screen of our own, filled by its script through named functions."""
 
-import json
 from typing import Any
 
 import gradio as gr
 
 from ui.context import Context
-from ui.markup import render
-from ui.parts import PRIVATE, SKIP, html_part
+from ui.parts import AT_ONCE, SKIP
 from ui.review import views
 from ui.review.api import connect_api
 from ui.review.desk import Desk
@@ -16,14 +14,6 @@ from ui.review.handlers import Screen
 from ui.shell import Shell, Wanted, open_review
 
 MOUNT = "window.nearmiss.review.mount(element, server);"
-WATCH = """
-const read = () => {
-  const wish = element.querySelector('[data-wanted]')?.dataset.wanted;
-  if (wish) window.nearmiss.review.want(JSON.parse(wish));
-};
-read();
-watch('value', read);
-"""
 
 
 def build_review(shell: Shell, tab: gr.Tab, context: Context) -> None:
@@ -36,17 +26,8 @@ def build_review(shell: Shell, tab: gr.Tab, context: Context) -> None:
         server_functions=list(Screen(context, desk, extras).functions()),
         apply_default_css=False,
     )
-    wish = html_part("", "nm-review-wish", WATCH)
-    shell.wanted.change(_wish, [shell.wanted], [wish], **PRIVATE)
-    shell.page.load(_linked, None, shell.opening(), **PRIVATE)
+    shell.page.load(_linked, None, shell.opening(), **AT_ONCE)
     connect_api(desk, extras)
-
-
-def _wish(wanted: Wanted | None) -> str:
-    """What another tab wants to be shown, for the script."""
-    if wanted is None:
-        return ""
-    return render("review/wish", wish=json.dumps(wanted._asdict()))
 
 
 def _linked(request: gr.Request) -> list[Any]:

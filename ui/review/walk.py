@@ -41,8 +41,7 @@ def plan_walk(library: Library, order: Any, event_id: int | None) -> Walk:
     wanted = EventFilter(
         decisions=("unreviewed",) if order == "to_review" else (), sort="score", limit=MAX_WALK
     )
-    page = library.events.find(wanted)
-    ids = tuple(event.id for event in page.rows)
+    ids, total = library.events.find_ids(wanted)
     if event_id is None or event_id in ids:
-        return Walk(order, ids, page.total)
-    return Walk(order, (library.events.get(event_id).id, *ids), page.total + 1)
+        return Walk(order, tuple(ids), total)
+    return Walk(order, (library.events.get(event_id).id, *ids), total + 1)

@@ -52,6 +52,7 @@
 
     async function begin(order, wanted = {}) {
       const ticket = ++begun;
+      if (wanted.event_id) keep.card(wanted.event_id); // on its way together with the walk
       const reply = await tab.ask("review_walk", { order, ...wanted });
       if (ticket !== begun) return;
       if (reply.error) { screen.alert(reply.error); if (!tab.shown) empty(); return; }
@@ -63,11 +64,9 @@
 
     // The list that another tab handed over, such as a search in the library.
     async function throughList(id) {
-      const ticket = ++begun;
+      begun += 1;
       $("#nm-review-order").value = "list";
-      const reply = await tab.ask("review_counts");
-      if (ticket !== begun) return;
-      screen.progress(reply.counts);
+      tab.ask("review_counts").then((reply) => screen.progress(reply.counts));
       walk = { order: "list", ids: [...listed], total: listed.length };
       await show(Math.max(0, walk.ids.indexOf(id)));
     }

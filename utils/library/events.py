@@ -46,14 +46,14 @@ class Events:
         A search in the order `score` lists the best matches first. Without an analysis only the
         latest of each video counts. Raises LibraryError for an unknown order.
         """
-        query = words_query(wanted.text)
-        order = order_named(ORDERS, wanted.sort)
-        order = BEST_MATCH if query is not None and wanted.sort == "score" else order
-        choice = _choice(wanted, query)
         with self._database.read() as connection:
-            total = choice.count(connection)
-            found = choice.rows(connection, "e.id", order, part=(wanted.limit, wanted.offset))
-            return EventPage(tuple(self._events(connection, [row["id"] for row in found])), total)
+            ids, total = _numbers(connection, wanted)
+            return EventPage(tuple(self._events(connection, ids)), total)
+
+    def find_ids(self, wanted: EventFilter) -> tuple[list[int], int]:
+        """As `find`, the numbers of the events alone, and how many there are in all."""
+        with self._database.read() as connection:
+            return _numbers(connection, wanted)
 
     def get(self, event_id: int) -> LibraryEvent:
         """One event. Raises LibraryError where it is not in the library."""
@@ -118,6 +118,15 @@ def event_of(row: sqlite3.Row, paths: ReportPaths) -> LibraryEvent:
         thumbnail=report.parent / row["thumbnail"] if row["thumbnail"] else None,
         **{name: row[name] for name in _AS_STORED},
     )
+
+
+def _numbers(connection: sqlite3.Connection, wanted: EventFilter) -> tuple[list[int], int]:
+    query = words_query(wanted.text)
+    order = order_named(ORDERS, wanted.sort)
+    order = BEST_MATCH if query is not None and wanted.sort == "score" else order
+    choice = _choice(wanted, query)
+    found = choice.rows(connection, "e.id", order, part=(wanted.limit, wanted.offset))
+    return [row["id"] for row in found], choice.count(connection)
 
 
 def _choice(wanted: EventFilter, query: str | None) -> Choice:

@@ -88,7 +88,7 @@ def test_a_finished_analysis_is_in_the_library_and_can_be_reviewed(context, vide
     assert stored.event_count == 3
     assert last.review.visible is True
     _, wanted = Handlers(context, FIELDS).review(last.shown)
-    assert wanted.analysis_id == stored.id
+    assert wanted["analysis_id"] == stored.id
 
 
 def test_a_report_that_the_library_cannot_take_in_is_shown_all_the_same(context, video, caplog):

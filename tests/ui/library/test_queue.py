@@ -144,7 +144,7 @@ def test_a_missing_watched_folder_is_said_and_can_be_given_up(click, screen, lib
 
 
 def test_a_finished_video_opens_in_review(click, filled):
-    assert click("open:1")["wanted"].analysis_id == 1
+    assert click("open:1")["wanted"]["analysis_id"] == 1
 
 
 def test_what_is_gone_is_told_and_the_queue_shown_as_it_is(click):

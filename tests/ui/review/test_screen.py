@@ -1,7 +1,6 @@
 """What the page of the Review tab is answered: cards, curves, decisions, conflicts, forgeries."""
 
 import json
-import re
 from types import SimpleNamespace
 
 import pytest
@@ -11,8 +10,7 @@ from tests.ui.conftest import three_events
 from ui.review import extras
 from ui.review.desk import Desk
 from ui.review.extras import spoken_words
-from ui.review.tab import _linked, _wish
-from ui.shell import Wanted
+from ui.review.tab import _linked
 from utils.errors import ModelUnavailableError
 from utils.library.records import Review
 
@@ -239,16 +237,8 @@ def other_video():
 )
 def test_a_link_opens_its_event(query, event_id):
     tabs, wanted = _linked(SimpleNamespace(query_params={"event": query}))
-    assert getattr(wanted, "event_id", None) == event_id
+    assert wanted.get("event_id") == event_id
     assert (getattr(tabs, "selected", None) == "review") == (event_id is not None)
-
-
-def test_a_wish_of_another_tab_reaches_the_script_unbroken():
-    html = _wish(Wanted(1.5, event_id=7, walk=(7, 9)))
-    told = json.loads(re.search('data-wanted="(.*)"', html).group(1).replace("&#34;", '"')
-                      .replace("&#123;", "{").replace("&#125;", "}"))  # fmt: skip
-    assert told == {"nonce": 1.5, "event_id": 7, "analysis_id": None, "walk": [7, 9]}
-    assert _wish(None) == ""
 
 
 def test_spoken_words_name_the_moment_and_say_what_happens(context, analysed):

@@ -105,6 +105,8 @@ def test_an_unknown_order_is_refused(filled):
 
 def test_events_are_listed_part_by_part(filled):
     page = filled.events.find(EventFilter(limit=2, offset=1))
+    same = ([event.id for event in page.rows], page.total)
+    assert filled.events.find_ids(EventFilter(limit=2, offset=1)) == same
     assert ([row.peak_s for row in page.rows], page.total) == ([30.0, 5.0], 4)
     assert filled.events.find(EventFilter(offset=10**30)).rows == ()
     assert len(filled.events.find(EventFilter(limit=10**30)).rows) == 4
