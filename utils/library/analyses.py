@@ -9,6 +9,7 @@ from pathlib import Path
 from utils.errors import LibraryError
 from utils.library.choice import Choice, order_named
 from utils.library.database import Database
+from utils.library.places import at_known_place
 from utils.library.records import Analysis, AnalysisFilter, AnalysisPage
 from utils.library.report_rows import read_report, report_sha256
 from utils.library.search_words import words_query
@@ -63,6 +64,7 @@ class Analyses:
             known = _known(connection, stored)  # another program may have been faster
             if known and known["report_sha256"] == rows.analysis["report_sha256"]:
                 return self._get(connection, known["id"])
+            rows = at_known_place(connection, rows)
             if known:
                 remove_analysis(connection, known["id"])
             return self._get(connection, insert_analysis(connection, rows, stored))

@@ -5,12 +5,13 @@ Reports keep where a video was analysed; here stands where it is now.
 
 import os
 import sqlite3
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from utils.errors import OutputError
 from utils.library.database import Database
 from utils.library.records import Analysis
+from utils.library.report_rows import ReportRows
 from utils.library.stored_values import ReportPaths, plain_text
 from utils.writers import read_json
 
@@ -74,6 +75,21 @@ class VideoPlaces:
             except OutputError:
                 size_bytes = None
         return MissingVideo(Path(row["video"]), row["video_sha256"], size_bytes)
+
+
+def at_known_place(connection: sqlite3.Connection, rows: ReportRows) -> ReportRows:
+    """A report's rows with the place of the video: where another analysis knows it, if need be."""
+    analysis = rows.analysis
+    if Path(analysis["video"]).is_file() or not analysis["video_sha256"]:
+        return rows
+    known = connection.execute(
+        "SELECT DISTINCT video FROM analyses WHERE video_sha256 = ?", (analysis["video_sha256"],)
+    )
+    places = (Path(row["video"]) for row in known)
+    place = next((place for place in places if place.is_file()), None)
+    if place is None:
+        return rows
+    return replace(rows, analysis=analysis | {"video": str(place), "video_name": place.name})
 
 
 def _is_there(row: sqlite3.Row) -> bool:

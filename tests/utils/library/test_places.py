@@ -85,6 +85,19 @@ def test_all_analyses_of_a_video_move_with_it_and_a_copy_stays(library, reports,
     assert places == [tmp_path / "disk" / "drive.mp4"] * 2 + [copy]
 
 
+def test_a_report_taken_in_anew_finds_the_video_where_it_is_known_to_be(
+    library, reports, analysis, tmp_path
+):
+    place = tmp_path / "disk" / "z.mp4"
+    move(library, analysis, place)
+    changed = json.loads(analysis.report.read_text(encoding="utf-8"))
+    analysis.report.write_text(json.dumps(changed, indent=1), encoding="utf-8")
+    again = library.analyses.add(analysis.report)
+    assert (again.id != analysis.id, again.video) == (True, place)
+    assert [event.video for event in library.events.of(again.id)] == [place]
+    assert library.events.find(EventFilter(text="z")).total == 1
+
+
 def test_sizes_that_an_older_library_lacks_are_read_from_the_reports_once(library, analysis):
     forget_sizes(library)
     known = library.analyses.get(analysis.id)
