@@ -119,19 +119,18 @@ def _connect_run(
 ) -> None:
     """A press begins a run, a load goes on with one; a page that is closed stops none.
 
-    Until the page knows whether it goes on with a run, nobody can begin another.
+    Until the page knows whether it goes on with a run, nobody can begin another. Only following
+    is queued: an event that joins Gradio's queue as another leaves it may go unheard.
     """
     parts, key = list(screen), screen.key
     last = gr.Textbox(visible=False)
-    quiet = PRIVATE | {"concurrency_limit": None}
-    begun = screen.start.click(handlers.begin, set(fields.values()), parts, **quiet)
-    known = page.load(handlers.recognise, [key, last], parts, js=KNOWN_KEYS, queue=False, **PRIVATE)
-    followed = [
-        event.then(handlers.follow, [key], parts, js=KEEP_KEY, trigger_mode="multiple", **quiet)
-        for event in (begun, known)
-    ]
-    stopped = screen.cancel.click(None, None, None, cancels=followed, queue=False, **PRIVATE)
-    stopped.then(handlers.cancel, [key], parts, queue=False, **PRIVATE)
+    at_once = PRIVATE | {"queue": False}
+    begun = screen.start.click(handlers.begin, set(fields.values()), parts, **at_once)
+    known = page.load(handlers.recognise, [key, last], parts, js=KNOWN_KEYS, **at_once)
+    follow = PRIVATE | {"js": KEEP_KEY, "concurrency_limit": None, "trigger_mode": "multiple"}
+    followed = [event.then(handlers.follow, [key], parts, **follow) for event in (begun, known)]
+    stopped = screen.cancel.click(None, None, None, cancels=followed, **at_once)
+    stopped.then(handlers.cancel, [key], parts, **at_once)
 
 
 def _connect_form(

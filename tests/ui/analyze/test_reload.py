@@ -1,7 +1,9 @@
 """A run outlives the page that began it, in a real browser: reloaded, closed, beside another."""
 
 import re
+import threading
 import time
+from dataclasses import dataclass, field
 
 import pytest
 
@@ -16,10 +18,23 @@ RUNNING = "#nm-status [data-state=running]"
 pytestmark = in_browser
 
 
+@dataclass
+class HeldAnalyze(FakeAnalyze):
+    """Goes on scoring until it is let go."""
+
+    go: threading.Event = field(default_factory=threading.Event)
+
+    def _steps(self, path):
+        for step in super()._steps(path):
+            yield step
+            while step.stage == "score" and not self.go.is_set():
+                time.sleep(0.05)
+                yield step
+
+
 @pytest.fixture
 def analyze():
-    """Some four seconds."""
-    return FakeAnalyze(three_events(), pause_s=0.25)
+    return HeldAnalyze(three_events())
 
 
 @pytest.fixture
@@ -29,14 +44,21 @@ def address(analyze, settings, tmp_path):
 
 
 def start(page, address):
-    """Upload the sample, press Analyze Video and wait for the first score; when it was pressed."""
+    """Upload the sample, press Analyze Video and wait for the first score."""
     open_page(page, address)
     page.set_input_files("#nm-upload input[type=file]", str(SAMPLE))
     page.wait_for_selector("#nm-player video")
     page.get_by_role("button", name="Analyze Video").click()
-    pressed_at = time.monotonic()
     page.wait_for_selector(f"{RUNNING}:has-text('Scored up to')")
-    return pressed_at
+
+
+def go_on(page, address):
+    """Open the page until it shows the run; that another was closed is heard within a second."""
+    for _ in range(5):
+        open_page(page, address)
+        page.wait_for_selector(f"#nm-analyze:enabled, {RUNNING}")
+        if page.locator(RUNNING).count():
+            return
 
 
 def elapsed_s(page):
@@ -45,11 +67,13 @@ def elapsed_s(page):
 
 
 def test_a_run_goes_on_while_its_page_is_loaded_again(address, analyze, page):
-    pressed_at = start(page, address)
+    start(page, address)
+    while (before_s := elapsed_s(page)) < 2:
+        time.sleep(0.05)
     page.reload()
     page.wait_for_selector(f"{RUNNING}:has-text('Scored up to')")
+    assert elapsed_s(page) >= before_s
     page.wait_for_selector("#nm-player video")
-    assert elapsed_s(page) == pytest.approx(time.monotonic() - pressed_at, abs=1.1)
     assert page.get_by_role("button", name="Analyze Video").is_disabled()
 
     page.errors.clear()  # those of the streams that the page had open
@@ -60,6 +84,7 @@ def test_a_run_goes_on_while_its_page_is_loaded_again(address, analyze, page):
     assert beside.locator(RUNNING).count() == 0
     beside.close()
 
+    analyze.go.set()
     page.wait_for_selector(".nm-status[data-state=found]")
     assert page.locator("#nm-events tr[data-event]").count() == 3
     page.click("tr[data-event='2'] button")
@@ -73,9 +98,7 @@ def test_a_run_of_a_closed_page_is_cancelled_from_a_new_one(address, analyze, pa
     start(page, address)
     opened = page.context.new_page()
     page.close()
-    time.sleep(0.6)
-    open_page(opened, address)
-    opened.wait_for_selector(RUNNING)
+    go_on(opened, address)
     opened.get_by_role("button", name="Cancel", exact=True).click()
     pressed_at = time.monotonic()
     opened.wait_for_selector("#nm-status [data-state=cancelled]")
