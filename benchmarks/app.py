@@ -18,6 +18,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -144,35 +145,45 @@ def show_tab(page: Page, name: str) -> None:
     page.get_by_role("tab", name=name).first.click()
 
 
+def changed(page: Page, part: str, act: str, value: Any) -> Times:
+    """Do something on the page, and wait until this part of it is another."""
+    answered, pictured = page.evaluate(UNTIL_CHANGED, [part, act, value])
+    return float(answered), float(pictured)
+
+
+def card_of(number: int) -> str:
+    """The button of one of the first moments in the list."""
+    return f".nm-lib-card:nth-child({1 + number % 12}) .nm-lib-open"
+
+
+def open_first(page: Page, address: str, number: int) -> Times:
+    """Load the page, then open a moment from the library: Review was never shown before."""
+    open_library(page, address)
+    page.wait_for_timeout(REST_MS)
+    return changed(page, FIRST_CARD, CLICK, card_of(number))
+
+
+def go_back_and_open(page: Page, number: int) -> Times:
+    """Open another moment from the library."""
+    show_tab(page, "Library")
+    page.wait_for_selector(".nm-lib-open")
+    return changed(page, CARD, CLICK, card_of(number))
+
+
+def open_link(page: Page, address: str, event_id: int) -> Times:
+    """Load the page by the link of a moment."""
+    page.goto("about:blank")
+    start_s = time.perf_counter()
+    page.goto(f"{address}/?event={event_id}")
+    page.wait_for_selector(f"{EVENT}[data-event]")
+    answered_s = time.perf_counter()
+    page.wait_for_selector(f"{CARD} img", state="attached")
+    return (answered_s - start_s) * 1000, (time.perf_counter() - start_s) * 1000
+
+
 def actions(page: Page, address: str, events: int) -> Iterator[tuple[str, Action]]:
     """What a person does, in the order of a day."""
-
-    def change(part: str, act: str, value: Any) -> Times:
-        answered, pictured = page.evaluate(UNTIL_CHANGED, [part, act, value])
-        return float(answered), float(pictured)
-
-    def open_link(number: int) -> Times:
-        page.goto("about:blank")
-        start_s = time.perf_counter()
-        page.goto(f"{address}/?event={1 + number * 211 % events}")
-        page.wait_for_selector(f"{EVENT}[data-event]")
-        answered_s = time.perf_counter()
-        page.wait_for_selector(f"{CARD} img", state="attached")
-        return (answered_s - start_s) * 1000, (time.perf_counter() - start_s) * 1000
-
-    def card_of(number: int) -> str:
-        return f".nm-lib-card:nth-child({1 + number % 12}) .nm-lib-open"
-
-    def open_first(number: int) -> Times:
-        open_library(page, address)
-        page.wait_for_timeout(REST_MS)
-        return change(FIRST_CARD, CLICK, card_of(number))
-
-    def go_back_and_open(number: int) -> Times:
-        show_tab(page, "Library")
-        page.wait_for_selector(".nm-lib-open")
-        return change(CARD, CLICK, card_of(number))
-
+    change = partial(changed, page)
     next_page = ".nm-lib-pager [data-library^=page]:last-of-type:not([disabled])"
     yield "search a word", lambda n: change(LIST, SEARCH, f"{WHO[n % len(WHO)]} {n}")
     change(LIST, SEARCH, "van")
@@ -183,11 +194,14 @@ def actions(page: Page, address: str, events: int) -> Iterator[tuple[str, Action
         lambda n: change(LIST, CLICK, f".nm-lib-card:nth-child({2 + n % 5}) .nm-lib-more"),
     )
     change(LIST, CLICK, "[data-library='all:0']")
-    yield "first opening of a page", open_first
-    yield "open from the library", go_back_and_open
+    yield "first opening of a page", partial(open_first, page, address)
+    yield "open from the library", partial(go_back_and_open, page)
     yield "next event, by key", lambda n: change(CARD, PRESS, "j")
     yield "previous event, by key", lambda n: change(CARD, PRESS, "k")
-    yield "open a link, page and all", open_link
+    yield (
+        "open a link, page and all",
+        lambda n: open_link(page, address, 1 + n * 211 % events),
+    )
 
 
 if __name__ == "__main__":
