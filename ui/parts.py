@@ -13,7 +13,7 @@ PRIVATE: dict[str, Any] = {
     "show_progress": "hidden",
 }
 # What answers at once needs no place in the queue, whose way is longer: an event, then a stream.
-AT_ONCE = PRIVATE | {"queue": False}
+UNQUEUED = PRIVATE | {"queue": False}
 MAX_DIGITS = 15
 # Clicks inside our HTML reach Python through these; scripts/page.js does what needs no server.
 CLICK_EVENT = """

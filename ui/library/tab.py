@@ -11,7 +11,7 @@ from ui.library.api import connect_api
 from ui.library.filters import ANALYSIS_SORTS, EVENT_SORTS
 from ui.library.list_handlers import FILTERS, MOMENTS, VIDEOS, ListHandlers, Listing
 from ui.library.queue_handlers import ADDING, QueueHandlers
-from ui.parts import AT_ONCE, PRIVATE, html_part
+from ui.parts import PRIVATE, UNQUEUED, html_part
 from ui.shell import Shell
 from utils.video_files import VIDEO_SUFFIXES
 
@@ -165,7 +165,7 @@ def _listed(parts: Parts) -> list[Any]:
 def _connect_opening(shell: Shell, tab: gr.Tab, parts: Parts, queue: QueueHandlers) -> None:
     told = [parts["queue"], parts["told"]]
     for opened in (tab.select, parts["refresh"].click):
-        opened(queue.open, _asked(parts), [*_listed(parts), *told], **AT_ONCE)
+        opened(queue.open, _asked(parts), [*_listed(parts), *told], **UNQUEUED)
     # The queue is asked about only while this tab is the one that is open.
     shell.tabs.change(
         None, None, parts["timer"], js=f"() => ({{__type__: 'update', active: {IS_OPEN}}})"
@@ -174,25 +174,25 @@ def _connect_opening(shell: Shell, tab: gr.Tab, parts: Parts, queue: QueueHandle
 
 def _connect_list(shell: Shell, parts: Parts, lists: ListHandlers) -> None:
     asked, shown = _asked(parts), _shown(parts)
-    latest: dict[str, Any] = {"trigger_mode": "always_last", **AT_ONCE}
+    latest: dict[str, Any] = {"trigger_mode": "always_last", **UNQUEUED}
     for name in FILTERS:
         changed = _changed(parts[name])
         changed(lists.narrow, asked, shown, **latest)
     fields = [parts[name] for name in FILTERS]
     parts["view"].input(lists.change_view, asked, [*shown, *fields], **latest)
     parts["results"].select(
-        lists.act, asked, [*shown, *fields, parts["view"], *shell.opening()], **AT_ONCE
+        lists.act, asked, [*shown, *fields, parts["view"], *shell.opening()], **UNQUEUED
     )
 
 
 def _connect_queue(shell: Shell, parts: Parts, queue: QueueHandlers) -> None:
     told = [parts["queue"], parts["told"]]
     parts["timer"].tick(
-        queue.tick, {*_asked(parts), parts["told"]}, [*_listed(parts), *told], **AT_ONCE
+        queue.tick, {*_asked(parts), parts["told"]}, [*_listed(parts), *told], **UNQUEUED
     )
     adding = [parts[name] for name in ADDING]
     parts["add"].click(queue.add, set(adding), [*adding, parts["added"], *told], **PRIVATE)
-    parts["queue"].select(queue.act, None, [parts["added"], *told, *shell.opening()], **AT_ONCE)
+    parts["queue"].select(queue.act, None, [parts["added"], *told, *shell.opening()], **UNQUEUED)
 
 
 def _connect_files(parts: Parts, queue: QueueHandlers) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import gradio as gr
 
 from ui.context import Context
-from ui.parts import AT_ONCE, SKIP
+from ui.parts import SKIP, UNQUEUED
 from ui.review import views
 from ui.review.api import connect_api
 from ui.review.desk import Desk
@@ -26,7 +26,7 @@ def build_review(shell: Shell, tab: gr.Tab, context: Context) -> None:
         server_functions=list(Screen(context, desk, extras).functions()),
         apply_default_css=False,
     )
-    shell.page.load(_linked, None, shell.opening(), **AT_ONCE)
+    shell.page.load(_linked, None, shell.opening(), **UNQUEUED)
     connect_api(desk, extras)
 
 
