@@ -49,8 +49,8 @@ class KeptRun:
 
     @property
     def over(self) -> bool:
-        """Whether nothing more comes: it has an end, or a failure."""
-        return self._ended_at is not None
+        """Whether nothing more comes: it has an end or a failure, or somebody stopped it."""
+        return self.cancelled or self._ended_at is not None
 
     @property
     def unattended(self) -> bool:

@@ -11,7 +11,7 @@ from ui.analyze.form_handlers import FormHandlers
 from ui.analyze.handlers import Handlers
 from ui.analyze.screens import Screen
 from ui.context import Context
-from ui.parts import CLICK_EVENT, CLICK_THRESHOLD, PRIVATE, html_part
+from ui.parts import CLICK_EVENT, CLICK_THRESHOLD, PRIVATE, UNQUEUED, html_part
 from ui.shell import Shell
 from utils.settings import Settings
 from utils.video_files import VIDEO_SUFFIXES
@@ -37,7 +37,7 @@ def build_analyze(shell: Shell, tab: gr.Tab, context: Context) -> None:
     _connect_run(shell.page, fields, screen, handlers)
     for part in (screen.events, screen.timeline, screen.details):
         part.select(handlers.show_event, [screen.shown], [screen.details], **PRIVATE)
-    screen.review.click(handlers.review, [screen.shown], shell.opening(), **PRIVATE)
+    screen.review.click(handlers.review, [screen.shown], shell.opening(), **UNQUEUED)
     form = FormHandlers(context)
     _connect_form(form, fields, card, screen)
     chosen, seen = fields["checkpoint"], gr.State(None)
@@ -119,18 +119,18 @@ def _connect_run(
 ) -> None:
     """A press begins a run, a load goes on with one; a page that is closed stops none.
 
-    Until the page knows whether it goes on with a run, nobody can begin another. Only following
-    is queued: an event that joins Gradio's queue as another leaves it may go unheard.
+    Until the page knows whether it goes on with a run, nobody can begin another. Only following is
+    queued, and Cancel leaves it to itself: it ends with the word that the run was stopped. Where
+    Gradio broke it off, what it had said before could come late and stand there for ever.
     """
     parts, key = list(screen), screen.key
     last = gr.Textbox(visible=False)
-    at_once = PRIVATE | {"queue": False}
-    begun = screen.start.click(handlers.begin, set(fields.values()), parts, **at_once)
-    known = page.load(handlers.recognise, [key, last], parts, js=KNOWN_KEYS, **at_once)
+    begun = screen.start.click(handlers.begin, set(fields.values()), parts, **UNQUEUED)
+    known = page.load(handlers.recognise, [key, last], parts, js=KNOWN_KEYS, **UNQUEUED)
     follow = PRIVATE | {"js": KEEP_KEY, "concurrency_limit": None, "trigger_mode": "multiple"}
-    followed = [event.then(handlers.follow, [key], parts, **follow) for event in (begun, known)]
-    stopped = screen.cancel.click(None, None, None, cancels=followed, **at_once)
-    stopped.then(handlers.cancel, [key], parts, **at_once)
+    for event in (begun, known):
+        event.then(handlers.follow, [key], parts, **follow)
+    screen.cancel.click(handlers.cancel, [key], parts, **UNQUEUED)
 
 
 def _connect_form(

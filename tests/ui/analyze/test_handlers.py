@@ -246,6 +246,27 @@ def test_two_pages_follow_one_run_and_both_see_it_cancelled(with_analyze, video)
     assert list(context.outputs.glob("drive one*")) == []
 
 
+def test_what_a_page_is_told_last_of_a_cancelled_run_is_that_though_a_step_takes_long(
+    with_analyze, video
+):
+    analyze = FakeAnalyze(three_events(), pause_s=0.6)
+
+    async def cancel_in_a_step():
+        handlers = Handlers(with_analyze(analyze), FIELDS)
+        key = (await handlers.begin(values(video))).key
+        page = asyncio.create_task(look(handlers, key))
+        await look(handlers, key, until=scored)
+        await handlers.cancel(key)
+        last = (await asyncio.wait_for(page, 0.5))[-1]
+        assert analyze.closed == 0
+        assert await ended(analyze)
+        return last
+
+    last = asyncio.run(cancel_in_a_step())
+    assert "Cancelled" in last.status
+    assert last.start.interactive is True
+
+
 @pytest.mark.parametrize("key", ["", "x" * 32, None, 7, ["a"], {"a": 1}], ids=repr)
 def test_without_its_key_nobody_sees_or_cancels_a_run(key, with_analyze, video):
     analyze = FakeAnalyze(three_events(), pause_s=0.03)
