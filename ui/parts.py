@@ -1,7 +1,7 @@
 """Pieces that several tabs are laid out with: our own HTML, clicks inside it, quiet events."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, Protocol
+from collections.abc import Sequence
+from typing import Any
 
 import gradio as gr
 
@@ -30,33 +30,6 @@ element.addEventListener('click', (click) => {
 """
 
 
-class RunScreen(Protocol):
-    """The parts that a run changes, with its two buttons."""
-
-    @property
-    def start(self) -> Any:
-        """The button that begins it."""
-
-    @property
-    def cancel(self) -> Any:
-        """The button that stops it."""
-
-    def __iter__(self) -> Iterator[Any]: ...
-
-
-class RunHandlers(Protocol):
-    """What happens on the page of a run."""
-
-    def run(self, values: dict[Any, Any], request: gr.Request) -> Any:
-        """Screens as they change."""
-
-    def cancel(self, request: gr.Request) -> Any:
-        """Stop it and say so."""
-
-    def leave(self, request: gr.Request) -> None:
-        """The page was closed."""
-
-
 def html_part(value: str, elem_id: str, js_on_load: str | None = None) -> gr.HTML:
     """Our own HTML: no default looks, no click events that nobody asked for."""
     return gr.HTML(value, elem_id=elem_id, js_on_load=js_on_load, apply_default_css=False)
@@ -81,26 +54,8 @@ def clicked_action(event: gr.EventData, name: str) -> tuple[str, int] | None:
     return action, int(number)
 
 
-def connect_run(
-    page: gr.Blocks, fields: Iterable[Any], screen: RunScreen, handlers: RunHandlers
-) -> None:
-    """The buttons that begin and cancel a run; a page that is closed cancels its own."""
-    parts: list[Any] = list(screen)
-    run = screen.start.click(
-        handlers.run,
-        set(fields),
-        parts,
-        concurrency_limit=None,
-        trigger_mode="once",
-        **PRIVATE,
-    )
-    stopped = screen.cancel.click(None, None, None, cancels=[run], queue=False, **PRIVATE)
-    stopped.then(handlers.cancel, None, parts, queue=False, **PRIVATE)
-    page.unload(handlers.leave)
-
-
 def run_buttons(*, running: bool) -> dict[str, Any]:
-    """Both buttons of a run, by the names that `RunScreen` gives them."""
+    """Both buttons of a run, by the names that screens give them."""
     return {
         "start": gr.Button(interactive=not running),
         "cancel": gr.Button(interactive=running),

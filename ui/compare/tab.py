@@ -12,7 +12,7 @@ from ui.compare.choices import side_choices
 from ui.compare.form import AS_IN_SETTINGS
 from ui.compare.handlers import Handlers, Screen
 from ui.context import Context
-from ui.parts import CLICK_EVENT, PRIVATE, connect_run, html_part
+from ui.parts import CLICK_EVENT, PRIVATE, UNQUEUED, html_part
 from ui.shell import Shell
 from utils.video_files import VIDEO_SUFFIXES
 
@@ -31,7 +31,7 @@ def build_compare(shell: Shell, tab: gr.Tab, context: Context) -> None:
             screen = _results(start, cancel)
     handlers = Handlers(context, fields)
     _connect_form(tab, handlers, fields)
-    connect_run(shell.page, fields.values(), screen, handlers)
+    _connect_run(shell.page, fields, screen, handlers)
     for part in (screen.moments, screen.curves, screen.moment):
         part.select(handlers.show_moment, [screen.shown], [screen.moment], **PRIVATE)
     connect_api(context)
@@ -118,3 +118,21 @@ def _connect_form(tab: gr.Tab, handlers: Handlers, fields: dict[str, Any]) -> No
     video, a, b = fields["stored_video"], fields["source_a"], fields["source_b"]
     tab.select(handlers.refresh, [video, a, b], [video, a, b], **PRIVATE)
     video.input(handlers.choose_video, [video, a, b], [a, b], **PRIVATE)
+
+
+def _connect_run(
+    page: gr.Blocks, fields: dict[str, Any], screen: Screen, handlers: Handlers
+) -> None:
+    """The buttons that begin and cancel a run; a page that is closed cancels its own."""
+    parts = list(screen)
+    run = screen.start.click(
+        handlers.run,
+        set(fields.values()),
+        parts,
+        concurrency_limit=None,
+        trigger_mode="once",
+        **PRIVATE,
+    )
+    stopped = screen.cancel.click(None, None, None, cancels=[run], **UNQUEUED)
+    stopped.then(handlers.cancel, None, parts, **UNQUEUED)
+    page.unload(handlers.leave)
