@@ -57,15 +57,21 @@ class Comparer:
     async def follow(
         self, sides: tuple[Side, Side], session: str
     ) -> AsyncGenerator[Progressed | Shown, None]:
-        """How far it is, every tenth of a second; last, the comparison. Raises AppError."""
+        """How far it is, every tenth of a second; last, the comparison, unless it was stopped.
+
+        Raises AppError.
+        """
         of = tuple(n for n, s in zip(NAMES, sides, strict=True) if isinstance(s, AnalysisRun))
         if of:
             progressed = Progressed(of, time.monotonic())
             job = self.context.jobs.start(session, lambda: run_sides(sides))
+            yield progressed
             async with aclosing(job.watch()) as watch:
                 async for news in watch:
                     for step in news:
                         progressed.take(step)
+                    if job.stopping:
+                        return
                     progressed.live.waiting = job.waiting
                     yield progressed
         yield await asyncio.to_thread(self.compare, sides)

@@ -55,26 +55,32 @@ class Handlers:
         form = self._form(values)
         try:
             sides = await asyncio.to_thread(plan_sides, form, self.context)
-            yield _begin()
-            shown_at = 0.0
             async with aclosing(self.comparer.follow(sides, _session(request))) as steps:
-                async for step in steps:
-                    if isinstance(step, Shown):
-                        yield await asyncio.to_thread(self._finished, step)
-                    elif time.monotonic() - shown_at > HEARTBEAT_S:
-                        shown_at = time.monotonic()
-                        yield Screen(status=_running(step))
+                async for screen in self._screens(steps):
+                    yield screen
         except AppError as error:
             yield _failed(str(error))
 
-    def cancel(self, request: gr.Request) -> Screen:
-        """The Cancel button: stop this session's comparison and say so."""
+    async def _screens(
+        self, steps: AsyncGenerator[Progressed | Shown, None]
+    ) -> AsyncGenerator[Screen, None]:
+        shown_at: float | None = None
+        async for step in steps:
+            if isinstance(step, Shown):
+                yield await asyncio.to_thread(self._finished, step)
+                return
+            if shown_at is None:
+                yield _begin()
+            elif time.monotonic() - shown_at > HEARTBEAT_S:
+                yield Screen(status=_running(step))
+            else:
+                continue
+            shown_at = time.monotonic()
+        yield _cancelled()
+
+    def cancel(self, request: gr.Request) -> None:
+        """The Cancel button: this session's comparison stops, and its run says so."""
         self.context.jobs.cancel(_session(request))
-        words = "The comparison was stopped. An analysis that had ended is in the library."
-        return Screen(
-            status=shared_views.stopped("Cancelled", words, kind="cancelled"),
-            **run_buttons(running=False),
-        )
 
     def leave(self, request: gr.Request) -> None:
         """The page was closed: stop its comparison."""
@@ -181,6 +187,14 @@ def _begin() -> Screen:
         setups="",
         shown=None,
         **run_buttons(running=True),
+    )
+
+
+def _cancelled() -> Screen:
+    words = "The comparison was stopped. An analysis that had ended is in the library."
+    return Screen(
+        status=shared_views.stopped("Cancelled", words, kind="cancelled"),
+        **run_buttons(running=False),
     )
 
 

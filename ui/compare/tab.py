@@ -123,16 +123,17 @@ def _connect_form(tab: gr.Tab, handlers: Handlers, fields: dict[str, Any]) -> No
 def _connect_run(
     page: gr.Blocks, fields: dict[str, Any], screen: Screen, handlers: Handlers
 ) -> None:
-    """The buttons that begin and cancel a run; a page that is closed cancels its own."""
-    parts = list(screen)
-    run = screen.start.click(
+    """The buttons that begin and cancel a run; a page that is closed cancels its own.
+
+    Cancel leaves the last word to the run: whatever was under way to the page comes before it.
+    """
+    screen.start.click(
         handlers.run,
         set(fields.values()),
-        parts,
+        list(screen),
         concurrency_limit=None,
         trigger_mode="once",
         **PRIVATE,
     )
-    stopped = screen.cancel.click(None, None, None, cancels=[run], **UNQUEUED)
-    stopped.then(handlers.cancel, None, parts, **UNQUEUED)
+    screen.cancel.click(handlers.cancel, **UNQUEUED)
     page.unload(handlers.leave)

@@ -186,17 +186,17 @@ def test_cancel_ends_the_comparison_and_leaves_the_analysis_of_the_session(slow,
     other = slow.jobs.start("session-1", lambda: slow.analyze(video, slow.settings, None))
 
     async def cancel_midway():
+        screens = []
         async for screen in handlers.run(form, REQUEST):
-            if (
-                screen.status is not SKIP
-                and "elapsed" in screen.status
-                and "0:00" not in screen.status
-            ):
-                break
-        return handlers.cancel(REQUEST)
+            screens.append(screen)
+            if len(screens) == 2:
+                handlers.cancel(REQUEST)
+        return screens
 
-    screen = asyncio.run(cancel_midway())
-    assert "Cancelled" in screen.status
+    *before, last = asyncio.run(cancel_midway())
+    assert len(before) == 2
+    assert "Cancelled" in last.status
+    assert last.start.interactive is True
     deadline = time.monotonic() + 3
     while not other.done and time.monotonic() < deadline:
         time.sleep(0.02)
