@@ -3,12 +3,12 @@
 import os
 import sys
 import threading
-import time
 from fractions import Fraction
 
 import pytest
 
 from tests.video_factory import VideoPlan, write_video
+from tests.waiting import HANG_S, wait_until
 from utils.cancellation import Cancellation, Cancelled
 from utils.clip import Sampling
 from utils.prefetch import Attended
@@ -23,8 +23,9 @@ def video(tmp_path_factory):
     return write_video(path, VideoPlan(frames=150, rate=Fraction(30)))
 
 
-def cancel_in(cancellation, seconds):
-    threading.Timer(seconds, cancellation.cancel).start()
+def runs(name):
+    """Whether a thread of that name is there."""
+    return name in {thread.name for thread in threading.enumerate()}
 
 
 def test_nothing_happens_before_it_is_asked_for():
@@ -66,7 +67,7 @@ def test_a_video_is_not_even_opened(video):
 
 def test_the_checksum_beside_reading_is_that_of_the_file(video):
     with VideoFile(video) as opened, opened.digest() as digest:
-        assert digest.is_ready(10)
+        assert digest.is_ready(HANG_S)
         assert digest.fraction == 1.0
         assert digest.hex() == file_sha256(video)
 
@@ -78,32 +79,36 @@ def test_leaving_ends_the_checksum_of_a_huge_file(tmp_path, video):
     os.truncate(huge, 6 << 30)
     with VideoFile(huge) as opened:
         with opened.digest() as digest:
-            assert not digest.is_ready(0.05)
-            started = time.monotonic()
-        assert time.monotonic() - started < 0.5
-        assert 0 < digest.fraction < 1
+            wait_until(lambda: digest.fraction > 0)
+        assert digest.fraction < 1
+        assert not runs("digest")
 
 
 def test_speech_that_is_cancelled_ends_with_its_process_and_leaves_no_file(tmp_path):
     cancellation = Cancellation()
     pid_file = tmp_path / "pid"
-    code = f"import os, time; open({str(pid_file)!r}, 'w').write(str(os.getpid())); time.sleep(60)"
-    worker = SpeechWorker((sys.executable, "-c", code), 30.0, cancellation)
-    cancel_in(cancellation, 0.6)
-    started = time.monotonic()
-    with pytest.raises(Cancelled):
+    code = f"import os, time; open({str(pid_file)!r}, 'w').write(str(os.getpid())); time.sleep(600)"
+    worker = SpeechWorker((sys.executable, "-c", code), 2 * HANG_S, cancellation)
+
+    def cancel_once_it_runs():
+        wait_until(lambda: pid_file.exists() and pid_file.read_text())
+        cancellation.cancel()
+
+    threading.Thread(target=cancel_once_it_runs).start()
+    with pytest.raises(Cancelled):  # else: an error, that speech took too long
         speak("hello there", tmp_path / "out" / "s.wav", SpeechSettings(), worker=worker)
-    assert time.monotonic() - started < 2
     assert list((tmp_path / "out").iterdir()) == []
     with pytest.raises(ProcessLookupError):
         os.kill(int(pid_file.read_text()), 0)
 
 
-def numbered(cancellation, seen, pause_s=0.0):
+def numbered(cancellation, seen, go=None):
+    """Numbers, each made once `go` is set."""
     try:
         for number in range(100):
             cancellation.check()
-            time.sleep(pause_s)
+            if go is not None:
+                go.wait(HANG_S)
             yield number
     finally:
         seen.append("closed")
@@ -112,19 +117,19 @@ def numbered(cancellation, seen, pause_s=0.0):
 def test_attended_work_gives_its_items_in_order():
     cancellation, seen = Cancellation(), []
     attended = Attended(numbered(cancellation, seen), cancellation)
-    items = [item for item in attended.items(5.0) if item is not None]
+    items = [item for item in attended.items(HANG_S) if item is not None]
     assert items == list(range(100))
     assert seen == ["closed"]
 
 
 def test_attended_work_that_is_slow_lets_the_waiting_one_breathe():
-    cancellation = Cancellation()
-    attended = Attended(numbered(cancellation, [], pause_s=0.3), cancellation)
+    cancellation, go = Cancellation(), threading.Event()
+    attended = Attended(numbered(cancellation, [], go), cancellation)
     items = attended.items(0.05)
-    started = time.monotonic()
     assert next(items) is None
-    assert time.monotonic() - started < 0.25
-    assert attended.leave(5)
+    go.set()
+    assert next(item for item in items if item is not None) == 0
+    assert attended.leave(HANG_S)
 
 
 def test_an_error_of_attended_work_is_raised_where_it_is_awaited():
@@ -132,19 +137,18 @@ def test_an_error_of_attended_work_is_raised_where_it_is_awaited():
         yield 1
         raise ValueError("no more")
 
-    items = Attended(broken(), Cancellation()).items(5.0)
+    items = Attended(broken(), Cancellation()).items(HANG_S)
     assert next(items) == 1
     with pytest.raises(ValueError, match="no more"):
         list(items)
 
 
 def test_work_in_the_middle_of_something_long_is_left_and_ends_by_itself():
-    seen, cancellation = [], Cancellation()
-    attended = Attended(numbered(cancellation, seen, pause_s=0.8), cancellation)
+    seen, cancellation, go = [], Cancellation(), threading.Event()
+    attended = Attended(numbered(cancellation, seen, go), cancellation)
     next(attended.items(0.01))
-    started = time.monotonic()
     assert not attended.leave(0.1)
-    assert time.monotonic() - started < 0.5
     assert seen == []
-    assert attended.leave(5)
+    go.set()
+    assert attended.leave(HANG_S)
     assert seen == ["closed"]
