@@ -1,5 +1,6 @@
 """A stand-in for AnalysisSession.analyze: a report made by hand, told step by step."""
 
+import threading
 import time
 import wave
 from collections.abc import Generator, Iterator
@@ -69,6 +70,24 @@ class FakeAnalyze:
         report = self.report.model_copy(update=changes)
         files = {k: w(report, layout) for k, w in WRITERS.items() if k in settings.outputs.formats}
         return Finished(report, files, layout.base.parent)
+
+
+@dataclass
+class HeldAnalyze(FakeAnalyze):
+    """Goes on scoring, from the share `held_from` of the video, until it is let go."""
+
+    go: threading.Event = field(default_factory=threading.Event)
+    held_from: float = 0.1
+
+    def _steps(self, path: Path) -> Iterator[Progress]:
+        for step in super()._steps(path):
+            yield step
+            while step.stage == "score" and self._is_held(step):
+                time.sleep(0.05)
+                yield step
+
+    def _is_held(self, step: Progress) -> bool:
+        return (step.fraction or 0.0) >= self.held_from and not self.go.is_set()
 
 
 def write_silence(path: Path, *, seconds: float = 1.0) -> None:

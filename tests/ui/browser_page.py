@@ -2,12 +2,12 @@
 
 import shutil
 import threading
-import time
 from contextlib import contextmanager
 
 import pytest
 import uvicorn
 
+from tests.waiting import HANG_S, wait_until
 from ui.server import bind, forget_gradio_environment
 from ui.web_app import build_app
 
@@ -44,12 +44,10 @@ def served(analyze, settings, folder):
         )
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()
-        deadline = time.monotonic() + 20
-        while not server.started and time.monotonic() < deadline:
-            time.sleep(0.05)
+        wait_until(lambda: server.started)
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
         server.should_exit = True
-        thread.join(10)
+        thread.join(HANG_S)
 
 
 @pytest.fixture
@@ -64,7 +62,7 @@ def page(tmp_path):
             viewport={"width": 1280, "height": 800},
         )
         page = context.pages[0]
-        page.set_default_timeout(30_000)
+        page.set_default_timeout(1000 * HANG_S)
         page.requests, page.errors = [], []
         page.on("request", lambda request: page.requests.append(request.url))
         page.on("pageerror", lambda error: page.errors.append(str(error)))

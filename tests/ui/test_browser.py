@@ -6,7 +6,7 @@ import pytest
 
 from models.session import AnalysisSession
 from tests.conftest import ROOT
-from tests.fake_analyze import FakeAnalyze
+from tests.fake_analyze import HeldAnalyze
 from tests.ui.browser_page import assert_nothing_left_this_machine, in_browser, open_page, served
 from tests.ui.conftest import three_events
 from utils.settings import Settings
@@ -23,9 +23,15 @@ pytestmark = in_browser
 
 
 @pytest.fixture
-def address(tmp_path, settings):
-    """A served page with an analysis told by hand: three events at known times."""
-    with served(FakeAnalyze(three_events(), pause_s=0.1), settings, tmp_path) as address:
+def analyze():
+    """An analysis told by hand: three events at known times."""
+    return HeldAnalyze(three_events())
+
+
+@pytest.fixture
+def address(analyze, tmp_path, settings):
+    """A served page with that analysis."""
+    with served(analyze, settings, tmp_path) as address:
         yield address
 
 
@@ -68,9 +74,9 @@ def test_a_moment_of_one_tab_leaves_the_players_of_others_alone(address, page):
 
 
 def test_the_sample_clips_collision_is_found_and_shown(real_address, page):
-    page.set_default_timeout(60_000)
     analyse_sample(page, real_address)
     page.wait_for_selector(".nm-status[data-state=found]")
+    page.wait_for_selector("#nm-events tr[data-event]")
     assert page.locator("#nm-events tr[data-event]").count() == 1
     page.wait_for_function(
         "() => [...document.querySelectorAll('#nm-details img')].filter(i => i.naturalWidth)"
@@ -83,11 +89,13 @@ def test_the_sample_clips_collision_is_found_and_shown(real_address, page):
     assert_nothing_left_this_machine(page, real_address)
 
 
-def test_a_video_is_analysed_looked_at_and_its_report_saved(address, page):
+def test_a_video_is_analysed_looked_at_and_its_report_saved(address, analyze, page):
     analyse_sample(page, address)
     page.wait_for_selector("[data-state=running]")
+    analyze.go.set()
     page.wait_for_selector(".nm-status[data-state=found]")
 
+    page.wait_for_selector("#nm-events tr[data-event='3']")
     rows = page.locator("#nm-events tr[data-event]")
     assert rows.count() == 3
     assert rows.nth(1).inner_text().split()[0] == "0:03.6"
@@ -96,7 +104,7 @@ def test_a_video_is_analysed_looked_at_and_its_report_saved(address, page):
     page.wait_for_selector(".nm-details[aria-label='Event 2']")
     assert page.evaluate(SEEK_AND_READ, ".nm-mark[data-event='3']") == pytest.approx(6.5, abs=0.01)
     page.wait_for_selector(".nm-details[aria-label='Event 3']")
-    assert page.locator(".nm-mark[data-event='3'][aria-current]").count() == 1
+    page.wait_for_selector(".nm-mark[data-event='3'][aria-current]")
 
     page.wait_for_function(
         "() => [...document.querySelectorAll('#nm-details img')].filter(i => i.naturalWidth)"
@@ -104,7 +112,7 @@ def test_a_video_is_analysed_looked_at_and_its_report_saved(address, page):
     )
     page.locator(".nm-strip label").nth(0).click()
     assert page.locator(".nm-stage figure").nth(0).is_visible()
-    assert page.evaluate("document.querySelector('#nm-outcome audio').duration") > 0.9
+    page.wait_for_function("document.querySelector('#nm-outcome audio').duration > 0.9")
 
     assert saved_report(page)["num_triggers_detected"] == 3
     assert_nothing_left_this_machine(page, address)

@@ -4,11 +4,11 @@ import json
 import os
 import subprocess
 import sys
-import time
 
 import pytest
 
 from tests.conftest import ROOT
+from tests.waiting import HANG_S, wait_until
 from ui import command_child
 from ui.commands import Commands
 from utils.errors import AppError
@@ -19,7 +19,7 @@ SCRIPTS = {
 import sys, time
 print("steps", flush=True)
 try:
-    time.sleep(60)
+    time.sleep(600)
 except KeyboardInterrupt:
     print("stopped", flush=True)
     sys.exit(130)
@@ -54,17 +54,13 @@ def commands(tmp_path):
 
 def ended(commands, run):
     """The run once it runs no more."""
-    deadline = time.monotonic() + 20
-    while commands.find(run.id).state == "running" and time.monotonic() < deadline:
-        time.sleep(0.02)
+    wait_until(lambda: commands.find(run.id).state != "running")
     return commands.find(run.id)
 
 
 def said(commands, run, words):
     """Wait until the run printed this."""
-    deadline = time.monotonic() + 20
-    while words not in commands.find(run.id).tail(5) and time.monotonic() < deadline:
-        time.sleep(0.02)
+    wait_until(lambda: words in commands.find(run.id).tail(5))
     return commands.find(run.id).tail(5)
 
 
@@ -119,7 +115,7 @@ def test_a_command_that_ignores_the_interrupt_is_ended_by_force(tmp_path):
     (folder / "command.json").write_text(json.dumps(asked))
     hasty = "from ui import command_child as c; from pathlib import Path; c.PATIENCE_S = 0.3; "
     code = f"{hasty}c.main(Path({str(folder)!r}), Path({str(script)!r}))"
-    child = subprocess.run([sys.executable, "-c", code], cwd=ROOT, timeout=20, check=False)
+    child = subprocess.run([sys.executable, "-c", code], cwd=ROOT, timeout=HANG_S, check=False)
     assert child.returncode == command_child.KILLED
     end = json.loads((folder / "end.json").read_text())
     assert (end["exit_code"], end["stopped"]) == (command_child.KILLED, True)
@@ -141,7 +137,7 @@ def test_a_command_outlives_the_app_and_is_found_and_stopped_by_the_next_one(com
     code = (
         "import sys, time; from pathlib import Path; from ui.commands import Commands;"
         "Commands(Path(sys.argv[1]), Path(sys.argv[2])).start('train', [], name='long');"
-        "print('started', flush=True); time.sleep(60)"
+        "print('started', flush=True); time.sleep(600)"
     )
     given = [sys.executable, "-c", code, str(commands.folder), str(commands.root)]
     app = subprocess.Popen(given, cwd=ROOT, stdout=subprocess.PIPE)

@@ -8,7 +8,7 @@ from ui.jobs import UNEXPECTED, JobQueue
 from utils.errors import VideoError
 from utils.progress import Progress
 
-WAIT_S = 5.0
+WAIT_S = 60.0
 
 
 class Script:

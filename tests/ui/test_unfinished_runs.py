@@ -31,7 +31,7 @@ run = AnalysisRun(SimpleNamespace(analyze=analyze), Path("drive.mp4"), Settings(
 steps = run.start()
 next(steps)
 print("begun", flush=True)
-time.sleep(60)
+time.sleep(600)
 """
 
 

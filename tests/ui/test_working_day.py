@@ -8,6 +8,7 @@ import pytest
 from models.session import AnalysisSession
 from tests.conftest import DATA
 from tests.ui.browser_page import assert_nothing_left_this_machine, in_browser, open_page, served
+from tests.waiting import wait_until
 from utils.library import LIBRARY_FILE, Library
 from utils.library.records import EventFilter
 from utils.settings import Settings
@@ -51,12 +52,7 @@ def cancel_an_analysis(page, outputs):
     page.wait_for_selector("#nm-status [data-state=running]")
     page.locator("#nm-cancel").click()
     page.wait_for_selector("#nm-status [data-state=cancelled]")
-    for _ in range(100):
-        left = list(outputs.glob(f"{LONGER.stem}*"))
-        if not left:
-            break
-        page.wait_for_timeout(100)
-    assert left == []
+    wait_until(lambda: not list(outputs.glob(f"{LONGER.stem}*")))
 
 
 def decide(page, best):
@@ -88,7 +84,6 @@ def compare_with_a_lower_threshold(page, footage):
 
 
 def test_a_day_from_a_folder_to_evidence(page, tmp_path, footage):
-    page.set_default_timeout(90_000)
     with served(AnalysisSession().analyze, Settings(), tmp_path) as address:
         library = Library(tmp_path / "out" / LIBRARY_FILE)
         open_page(page, address)
@@ -105,7 +100,6 @@ def test_a_day_from_a_folder_to_evidence(page, tmp_path, footage):
         assert {"clip.mp4", "event.json", "index.html", "hashes.txt"} <= names
 
         compare_with_a_lower_threshold(page, footage)
-        found = page.locator("#nm-compare-moments tr[data-event]")
-        assert found.count() >= 1
+        page.wait_for_selector("#nm-compare-moments tr[data-event]")
         assert page.locator("#nm-compare-curves polyline, #nm-compare-curves path").count() >= 2
         assert_nothing_left_this_machine(page, address)

@@ -94,7 +94,12 @@ def test_voices_are_asked_for_once(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "code",
-    ["print(json.dumps({'missing': 'no library'}))", "sys.exit(3)", "time.sleep(600)", "print('{')"],
+    [
+        "print(json.dumps({'missing': 'no library'}))",
+        "sys.exit(3)",
+        "time.sleep(600)",
+        "print('{')",
+    ],
 )
 def test_without_an_engine_there_are_no_voices_and_nobody_waits_long(code: str) -> None:
     started = time.monotonic()
@@ -169,7 +174,8 @@ def test_a_missing_engine_says_what_to_install(tmp_path: Path) -> None:
 def test_a_hanging_engine_is_ended_with_its_children(tmp_path: Path) -> None:
     marker = tmp_path / "child"
     child = f"import time; time.sleep(1.5); open({str(marker)!r}, 'w').close()"
-    code = f"import subprocess; subprocess.Popen([sys.executable, '-c', {child!r}]); time.sleep(600)"
+    begin = f"import subprocess; subprocess.Popen([sys.executable, '-c', {child!r}])"
+    code = f"{begin}; time.sleep(600)"
     started = time.monotonic()
     with pytest.raises(OutputError, match=r"more than 0\.5 s"):
         speak("hello", tmp_path / "s.wav", DEFAULT, worker=fake_worker(code, timeout_s=0.5))

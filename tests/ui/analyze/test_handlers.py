@@ -1,15 +1,16 @@
 """The page's events without a page: a whole run, zero events, failures, cancel, clicks."""
 
 import asyncio
-import time
+import threading
 from contextlib import aclosing
 
 import gradio as gr
 import pytest
 
-from tests.fake_analyze import FakeAnalyze
+from tests.fake_analyze import FakeAnalyze, HeldAnalyze
 from tests.report_factory import make_report
 from tests.ui.conftest import three_events
+from tests.waiting import HANG_S, until
 from ui.analysis_form import Form
 from ui.analyze import kept_runs
 from ui.analyze.handlers import Handlers
@@ -33,13 +34,13 @@ def values(video, **changes):
     } | changes
 
 
-async def look(handlers, key, until=lambda screen: False):
+async def look(handlers, key, enough=lambda screen: False):
     """The screens of a page that follows a run, up to one that is looked for."""
     screens = []
     async with aclosing(handlers.follow(key)) as following:
         async for screen in following:
             screens.append(screen)
-            if until(screen):
+            if enough(screen):
                 break
     return screens
 
@@ -60,10 +61,8 @@ def scored(screen):
 
 
 async def ended(analyze):
-    """Whether the analysis ends within two seconds."""
-    deadline = time.monotonic() + 2
-    while not analyze.closed and time.monotonic() < deadline:
-        await asyncio.sleep(0.02)
+    """Whether the analysis, once it ends, was the only one."""
+    await until(lambda: analyze.closed)
     return analyze.closed == 1
 
 
@@ -109,10 +108,22 @@ def test_an_analysis_that_fails_leaves_nothing(with_analyze, video):
 
 
 def test_events_and_stages_are_shown_on_the_way(with_analyze, video):
-    screens = run(with_analyze(FakeAnalyze(three_events(), pause_s=0.06)), values(video))
-    running = [s.events for s in screens if s.events is not SKIP and 'state="running"' in s.events]
-    assert any(html.count("<tr data-event") == 1 for html in running)
+    analyze = HeldAnalyze(three_events(), held_from=0.5)
+
+    def let_go_on_where_one_is_shown(screen):
+        if screen.events is not SKIP and screen.events.count("<tr data-event") == 1:
+            assert 'state="running"' in screen.events
+            analyze.go.set()
+
+    async def look_on():
+        handlers = Handlers(with_analyze(analyze), FIELDS)
+        key = (await handlers.begin(values(video))).key
+        return await look(handlers, key, enough=let_go_on_where_one_is_shown)
+
+    screens = asyncio.run(look_on())
+    assert analyze.go.is_set()
     assert any("Scored up to" in s.status for s in screens if s.status is not SKIP)
+    assert "3 events found" in screens[-1].status
 
 
 def test_the_analysis_gets_the_forms_settings(context, video):
@@ -164,16 +175,17 @@ def test_a_forged_checkpoint_starts_nothing(name, context, video):
 
 
 def test_a_page_that_leaves_stops_nothing_and_another_goes_on_from_there(with_analyze, video):
-    analyze = FakeAnalyze(three_events(), pause_s=0.06)
+    analyze = HeldAnalyze(three_events(), pause_s=0.03)
 
     async def leave_and_return():
         handlers = Handlers(with_analyze(analyze), FIELDS)
         key = (await handlers.begin(values(video))).key
-        before = await look(handlers, key, until=scored)
+        before = await look(handlers, key, enough=scored)
         left_s = handlers.runs.find(key).elapsed_s
         await asyncio.sleep(0.2)
         known = await handlers.recognise(key, "")
-        after = await look(handlers, known.key, until=scored)
+        after = await look(handlers, known.key, enough=scored)
+        analyze.go.set()
         return before, left_s, known, after, await look(handlers, key)
 
     before, left_s, known, after, to_the_end = asyncio.run(leave_and_return())
@@ -190,9 +202,8 @@ def test_a_run_that_ended_while_no_page_looked_is_shown(context, video):
     async def end_alone():
         handlers = Handlers(context, FIELDS)
         key = (await handlers.begin(values(video))).key
-        await look(handlers, key, until=lambda _: True)
-        while not handlers.runs.find(key).over:
-            await asyncio.sleep(0.02)
+        await look(handlers, key, enough=lambda _: True)
+        await until(lambda: handlers.runs.find(key).over)
         return await look(handlers, (await handlers.recognise(key, "")).key)
 
     (screen,) = asyncio.run(end_alone())
@@ -208,7 +219,7 @@ def test_a_run_that_failed_while_no_page_looked_says_so(with_analyze, video):
     async def fail_alone():
         handlers = Handlers(with_analyze(analyze), FIELDS)
         key = (await handlers.begin(values(video))).key
-        await look(handlers, key, until=lambda _: True)
+        await look(handlers, key, enough=lambda _: True)
         assert await ended(analyze)
         return await look(handlers, key)
 
@@ -225,16 +236,17 @@ def test_a_run_begins_only_when_its_key_has_come_back(context, video):
 
 
 def test_two_pages_follow_one_run_and_both_see_it_cancelled(with_analyze, video):
-    analyze = FakeAnalyze(three_events(), pause_s=0.1)
+    analyze = HeldAnalyze(three_events())
     context = with_analyze(analyze)
 
     async def cancel_in_one():
         handlers = Handlers(context, FIELDS)
         key = (await handlers.begin(values(video))).key
         other = asyncio.create_task(look(handlers, key))
-        await look(handlers, key, until=scored)
+        await look(handlers, key, enough=scored)
         answer = await handlers.cancel(key)
         assert await ended(analyze)
+        await until(lambda: not list(context.outputs.glob("drive one*")))
         return answer, (await other)[-1], await handlers.recognise(key, key)
 
     answer, other, known = asyncio.run(cancel_in_one())
@@ -243,22 +255,33 @@ def test_two_pages_follow_one_run_and_both_see_it_cancelled(with_analyze, video)
         assert screen.start.interactive is True
     assert known.key == ""
     assert len(analyze.seen) == 1
-    assert list(context.outputs.glob("drive one*")) == []
 
 
 def test_what_a_page_is_told_last_of_a_cancelled_run_is_that_though_a_step_takes_long(
     with_analyze, video
 ):
-    analyze = FakeAnalyze(three_events(), pause_s=0.6)
+    go, begun = threading.Event(), threading.Event()
+
+    class Long(FakeAnalyze):
+        def _steps(self, path):
+            for step in super()._steps(path):
+                yield step
+                if step.stage == "score":
+                    begun.set()
+                    go.wait(HANG_S)
+
+    analyze = Long(three_events())
 
     async def cancel_in_a_step():
         handlers = Handlers(with_analyze(analyze), FIELDS)
         key = (await handlers.begin(values(video))).key
         page = asyncio.create_task(look(handlers, key))
-        await look(handlers, key, until=scored)
+        await look(handlers, key, enough=scored)
+        await until(begun.is_set)
         await handlers.cancel(key)
-        last = (await asyncio.wait_for(page, 0.5))[-1]
+        last = (await asyncio.wait_for(page, HANG_S / 2))[-1]
         assert analyze.closed == 0
+        go.set()
         assert await ended(analyze)
         return last
 
@@ -274,7 +297,7 @@ def test_without_its_key_nobody_sees_or_cancels_a_run(key, with_analyze, video):
     async def pry():
         handlers = Handlers(with_analyze(analyze), FIELDS)
         own = (await handlers.begin(values(video))).key
-        await look(handlers, own, until=scored)
+        await look(handlers, own, enough=scored)
         known = await handlers.recognise(key, key)
         assert known.key == ""
         assert known.start.interactive is True
@@ -332,16 +355,20 @@ def test_runs_long_over_or_never_begun_are_forgotten(context, video, monkeypatch
 
 
 def test_a_page_that_follows_again_tells_the_time_since_the_start(with_analyze, video):
-    analyze = FakeAnalyze(three_events(), pause_s=0.1)
+    analyze = HeldAnalyze(three_events())
 
     async def return_after_a_second():
         handlers = Handlers(with_analyze(analyze), FIELDS)
         key = (await handlers.begin(values(video))).key
-        await look(handlers, key, until=lambda _: True)
-        await asyncio.sleep(1.0)
-        return (await look(handlers, key, until=scored))[0]
+        await look(handlers, key, enough=lambda _: True)
+        await until(lambda: handlers.runs.find(key).elapsed_s >= 1)
+        again = (await look(handlers, key, enough=scored))[0]
+        analyze.go.set()
+        return again
 
-    assert "0:01 elapsed" in asyncio.run(return_after_a_second()).status
+    status = asyncio.run(return_after_a_second()).status
+    assert " elapsed" in status
+    assert "0:00 elapsed" not in status
 
 
 def test_a_clicked_event_is_shown(context, video):

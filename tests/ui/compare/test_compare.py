@@ -1,14 +1,14 @@
 """Comparing without a page: stored sides, new ones, mixed; reviews; refusals; cancel."""
 
 import asyncio
-import time
 from types import SimpleNamespace
 
 import pytest
 
-from tests.fake_analyze import FakeAnalyze
+from tests.fake_analyze import FakeAnalyze, HeldAnalyze
 from tests.report_factory import HOSTILE, hostile_report, make_event_report
 from tests.ui.compare.conftest import of_ten_seconds
+from tests.waiting import wait_until
 from ui.compare.choices import side_choices, video_choices
 from ui.compare.handlers import SIDE_FIELDS, Handlers
 from ui.parts import SKIP
@@ -136,11 +136,27 @@ def test_describer_model_adapter_and_threshold_of_a_side_reach_its_analysis(cont
     assert (b.describer.adapter, b.trigger.threshold) == ("adapters/mine", 0.2)
 
 
-def test_progress_says_which_side_is_analysed(slow, video):
-    form = values(RUN_1, RUN_2, local_path=str(video))
-    shown = [s.status for s in run(slow, form) if s.status is not SKIP]
-    assert any('<li class="now">Analyse A' in html for html in shown)
-    assert any('<li class="now">Analyse B' in html and "done" in html for html in shown)
+class Watched(HeldAnalyze):
+    """Each side goes on scoring until the page has said which one it is."""
+
+    told = ""
+
+    def _is_held(self, step):
+        return f'<li class="now">Analyse {"AB"[len(self.seen) - 1]}' not in self.told
+
+
+def test_progress_says_which_side_is_analysed(with_analyze, video):
+    analyze = Watched(of_ten_seconds(make_event_report(2.3)))
+    handlers = Handlers(with_analyze(analyze), FIELDS)
+
+    async def look_on():
+        async for screen in handlers.run(values(RUN_1, RUN_2, local_path=str(video)), REQUEST):
+            analyze.told = analyze.told if screen.status is SKIP else screen.status
+            if '<li class="now">Analyse B' in analyze.told:
+                assert "done" in analyze.told
+
+    asyncio.run(look_on())
+    assert analyze.closed == len(analyze.seen) == 2
 
 
 @pytest.mark.parametrize(
@@ -197,9 +213,7 @@ def test_cancel_ends_the_comparison_and_leaves_the_analysis_of_the_session(slow,
     assert len(before) == 2
     assert "Cancelled" in last.status
     assert last.start.interactive is True
-    deadline = time.monotonic() + 3
-    while not other.done and time.monotonic() < deadline:
-        time.sleep(0.02)
+    wait_until(lambda: other.done)
     assert not other.stopping
 
 

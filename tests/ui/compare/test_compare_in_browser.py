@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.fake_analyze import FakeAnalyze
+from tests.fake_analyze import FakeAnalyze, HeldAnalyze
 from tests.ui.browser_page import assert_nothing_left_this_machine, in_browser, open_page, served
 from tests.ui.conftest import three_events
 
@@ -17,7 +17,7 @@ SEEK = """async (selector) => {
 
 
 def start(page, address, video):
-    """Fill the form in, press Compare and wait until the page says that it runs."""
+    """Fill the form in and press Compare."""
     open_page(page, address)
     page.get_by_role("tab", name="Compare").click()
     page.locator("#nm-compare-path textarea, #nm-compare-path input").fill(str(video))
@@ -26,7 +26,6 @@ def start(page, address, video):
     page.get_by_role("option", name="default").first.click()
     page.get_by_label("Threshold").locator("visible=true").fill("0.2")
     page.get_by_role("button", name="Compare", exact=True).click()
-    page.wait_for_selector("#nm-compare-status [data-state=running]")
 
 
 def test_two_checkpoints_are_compared_on_one_video(tmp_path, settings, page, video):
@@ -40,7 +39,10 @@ def test_two_checkpoints_are_compared_on_one_video(tmp_path, settings, page, vid
         row = "#nm-compare-moments tr[data-event='3'] button"
         assert page.evaluate(SEEK, row) == pytest.approx(6.5, abs=0.01)
         page.wait_for_selector(".nm-cmp-moment[aria-label='Moment 3']")
-        assert page.locator(".nm-cmp-lane .nm-mark[data-event='3'][aria-current]").count() == 2
+        page.wait_for_function(
+            """document.querySelectorAll(".nm-cmp-lane .nm-mark[data-event='3'][aria-current]")
+            .length === 2"""
+        )
         assert page.locator("#nm-compare-curves .nm-playhead").is_visible()
 
         plot = page.locator("#nm-compare-curves .nm-plot")
@@ -52,8 +54,9 @@ def test_two_checkpoints_are_compared_on_one_video(tmp_path, settings, page, vid
 def test_cancel_is_the_last_word_of_a_comparison(tmp_path, settings, page, video):
     root = tmp_path / "served"
     root.mkdir()
-    with served(FakeAnalyze(three_events(), pause_s=0.5), settings, root) as address:
+    with served(HeldAnalyze(three_events(), pause_s=0.5), settings, root) as address:
         start(page, address, video)
+        page.wait_for_selector("#nm-compare-status [data-state=running]")
         page.locator("#nm-compare-cancel").click()
         page.wait_for_selector("#nm-compare-status [data-state=cancelled]")
         page.wait_for_selector("#nm-compare-start:enabled")

@@ -1,6 +1,5 @@
 """Calibrated checkpoints, and commands of a made-up project that write results told by hand."""
 
-import time
 from dataclasses import replace
 
 import pytest
@@ -8,6 +7,7 @@ import yaml
 
 from tests.utils.test_calibration import make_calibration
 from tests.utils.test_trust_page import make_finding, make_trust
+from tests.waiting import wait_until
 from ui.commands import Commands
 from utils.metrics.evaluation import (
     Evaluation,
@@ -23,7 +23,7 @@ import sys, time
 from pathlib import Path
 print(" ".join(sys.argv[1:]))
 if "--wait" in sys.argv or "precrash" in sys.argv:
-    time.sleep(60)
+    time.sleep(600)
 folder = Path(sys.argv[sys.argv.index("--output") + 1])
 folder.mkdir(parents=True)
 (folder / NAME).write_text(TEXT)
@@ -86,9 +86,7 @@ def calibrate_checkpoint(folder):
 
 def ended(commands, run_id):
     """The run once it runs no more."""
-    deadline = time.monotonic() + 20
-    while commands.find(run_id).state == "running" and time.monotonic() < deadline:
-        time.sleep(0.02)
+    wait_until(lambda: commands.find(run_id).state != "running")
     return commands.find(run_id)
 
 

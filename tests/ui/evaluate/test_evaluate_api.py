@@ -1,7 +1,5 @@
 """The endpoints of the Evaluate tab, called by a program; the commands are made up."""
 
-import time
-
 import pytest
 from gradio_client import Client
 from gradio_client.exceptions import AppError
@@ -10,6 +8,7 @@ from tests.fake_analyze import FakeAnalyze
 from tests.ui.browser_page import served
 from tests.ui.conftest import three_events
 from tests.ui.evaluate.conftest import calibrate_checkpoint, write_project
+from tests.waiting import wait_until
 from ui.checkpoints import CheckpointShelf
 from ui.commands import Commands
 from utils.settings import Settings, TriggerSettings
@@ -37,10 +36,11 @@ def client(tmp_path_factory):
 
 def follow(client, run):
     """The run once it has ended."""
-    deadline = time.monotonic() + 20
-    while run["state"] == "running" and time.monotonic() < deadline:
-        run = client.predict(run["id"], api_name="/evaluate_status")
-    return run
+
+    def status():
+        return client.predict(run["id"], api_name="/evaluate_status")
+
+    return wait_until(lambda: (now := status())["state"] != "running" and now)
 
 
 def test_budgets_are_told_and_used(client):

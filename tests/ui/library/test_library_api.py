@@ -1,7 +1,6 @@
 """The Library tab's endpoints, called by a program through a served app."""
 
 import os
-import time
 
 import pytest
 from gradio_client import Client
@@ -11,11 +10,11 @@ from tests.fake_analyze import FakeAnalyze
 from tests.library_factory import Reports, scored_event, write_vectors
 from tests.ui.browser_page import served
 from tests.ui.conftest import three_events
+from tests.waiting import wait_until
 from utils.library import LIBRARY_FILE, Library
 from utils.library.records import Review
 from utils.settings import Settings
 
-WAIT_S = 15.0
 OLD_S = 1_000_000_000
 REFUSED = [
     ("queue_add", {"paths": ["/nowhere/a.mp4"]}, "no file at that path: a.mp4"),
@@ -83,10 +82,9 @@ def make_videos(tmp_path):
 
 def wait_until_done(client, items):
     wanted = {item["id"] for item in items}
-    deadline = time.monotonic() + WAIT_S
-    while wanted - {i["id"] for i in client.call("queue_list", state="done")["items"]}:
-        assert time.monotonic() < deadline, client.call("queue_list")
-        time.sleep(0.1)
+    wait_until(
+        lambda: wanted <= {i["id"] for i in client.call("queue_list", state="done")["items"]}
+    )
 
 
 def test_a_folder_is_queued_analysed_and_its_moments_listed(client, make_videos, tmp_path):

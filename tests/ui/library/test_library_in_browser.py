@@ -5,7 +5,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from contextlib import contextmanager
 
 import pytest
@@ -15,12 +14,12 @@ from tests.conftest import ROOT
 from tests.fake_analyze import FakeAnalyze
 from tests.ui.browser_page import assert_nothing_left_this_machine, in_browser, open_page, served
 from tests.ui.conftest import three_events
+from tests.waiting import HANG_S
 from utils.library import LIBRARY_FILE, Library
 from utils.settings import Settings
 
 SAMPLE = ROOT / "assets" / "sample.mp4"
 VIDEOS = ("friday.mp4", "monday.mp4")
-START_S = 90.0
 
 pytestmark = in_browser
 
@@ -96,7 +95,6 @@ def remove_video_after_asking(page, name):
 
 
 def test_an_app_that_was_killed_goes_on_with_its_queue(page, tmp_path, footage):
-    page.set_default_timeout(1000 * START_S)
     library = Library(tmp_path / "out" / LIBRARY_FILE)
     with app(tmp_path / "out") as (process, address):
         open_library(page, address)
@@ -127,15 +125,13 @@ def app(outputs):
         yield process, _address(process)
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(HANG_S)
         process.stdout.close()
 
 
 def _address(process):
-    deadline = time.monotonic() + START_S
-    while time.monotonic() < deadline:
-        words = process.stdout.readline().split()
-        found = [word for word in words if word.startswith("http://")]
+    for line in process.stdout:  # to its end where the app does not start
+        found = [word for word in line.split() if word.startswith("http://")]
         if found:
             return found[0]
     raise AssertionError("the app did not start")

@@ -9,6 +9,7 @@ import pytest
 
 from tests.ui.conftest import three_events
 from tests.ui.review.stored import store
+from tests.waiting import wait_until
 from ui.review import finder
 from ui.review.api import ReviewApi
 from ui.review.desk import Desk
@@ -16,14 +17,6 @@ from ui.review.extras import Extras
 from ui.review.handlers import Screen
 from utils.errors import AppError
 from utils.video import file_sha256
-
-
-def wait_until(done, timeout_s=20):
-    """Wait until it is so; whether it became so."""
-    deadline = time.monotonic() + timeout_s
-    while not done() and time.monotonic() < deadline:
-        time.sleep(0.01)
-    return done()
 
 
 def report_on(video, sha256=None):

@@ -35,7 +35,7 @@ def test_a_video_plays_again_once_a_person_says_where_it_is(tmp_path, moved, pag
         place.fill(str(tmp_path / "disk"))
         place.press("Enter")
         page.wait_for_function(PLAYS)
-        assert page.inner_text(".nm-rv-message") == "1 video found."
-        assert page.is_hidden("#nm-review-moved")
+        page.locator(".nm-rv-message").get_by_text("1 video found.", exact=True).wait_for()
+        page.wait_for_selector("#nm-review-moved", state="hidden")
         page.wait_for_selector("#nm-review-card >> text=renamed.mp4")
         assert_nothing_left_this_machine(page, address)

@@ -8,6 +8,7 @@ from tests.fake_analyze import FakeAnalyze
 from tests.ui.browser_page import assert_nothing_left_this_machine, in_browser, open_page, served
 from tests.ui.conftest import three_events
 from tests.ui.review.stored import library_of_a_drive
+from tests.waiting import wait_until
 from utils.library.records import EventFilter, Review
 from utils.settings import Settings
 from utils.writers import OutputLayout
@@ -42,7 +43,7 @@ def address(folder, library):
 def opened(page, number, place=None):
     page.wait_for_selector(f"#nm-review[data-event='{number}']")
     if place:
-        assert page.inner_text("#nm-review-place") == place
+        page.locator("#nm-review-place").get_by_text(place, exact=True).wait_for()
 
 
 def time_s(page):
@@ -75,7 +76,7 @@ def test_moments_are_gone_through_and_decided_with_keys_alone(address, page, lib
     page.keyboard.press("2")
     opened(page, second, "2 of 4")
     page.wait_for_function("document.querySelector('#nm-review-progress').textContent[0] === '1'")
-    saved = library.reviews.latest(best).review
+    saved = wait_until(lambda: library.reviews.latest(best)).review
     assert (saved.decision, saved.notes) == ("near_miss", "2 lorries, just missed")
     assert saved.start_s == pytest.approx(event.peak_s - 1, abs=FRAME_S)
     assert saved.end_s is None
@@ -87,7 +88,7 @@ def test_moments_are_gone_through_and_decided_with_keys_alone(address, page, lib
     page.keyboard.press("k")
     opened(page, second, "2 of 4")
     page.wait_for_selector("[data-decision=false_alarm][aria-pressed=true]")
-    assert library.reviews.latest(second).review.reason == "camera shake"
+    assert wait_until(lambda: library.reviews.latest(second)).review.reason == "camera shake"
     page.keyboard.press("u")
     page.wait_for_selector("[data-decision=false_alarm][aria-pressed=false]")
     page.wait_for_function(

@@ -1,11 +1,11 @@
 """A small world with made-up commands for each test; the clips are drawn once."""
 
 import shutil
-import time
 
 import pytest
 
 from tests.ui.train.small_app import make_training, write_clips, write_project
+from tests.waiting import wait_until
 from utils.metrics.evaluation import Evaluation, Figure, FigureRow, ProtocolResult, ScorerEntry
 
 
@@ -92,13 +92,5 @@ def training(folder, tmp_path):
     yield training
     for run in training.context.commands.runs():
         training.context.commands.stop(run.id)
-        follow(lambda run=run: training.context.commands.find(run.id).state != "running")
+        wait_until(lambda run=run: training.context.commands.find(run.id).state != "running")
     training.context.jobs.close()
-
-
-def follow(done, timeout_s=30):
-    """Wait until it is done; what it said then."""
-    deadline = time.monotonic() + timeout_s
-    while not (said := done()) and time.monotonic() < deadline:
-        time.sleep(0.03)
-    return said

@@ -27,7 +27,7 @@ output.mkdir(parents=True, exist_ok=True)
 print("6 steps of 2 samples")
 print("\\r 33%|###  | 2/6 [00:01<00:02]", end="")
 try:
-    time.sleep(60 if seed == 7 and "--resume" not in sys.argv else 0)
+    time.sleep(600 if seed == 7 and "--resume" not in sys.argv else 0)
 except KeyboardInterrupt:
     sys.exit(130)
 if seed == 9:

@@ -14,8 +14,8 @@ from models.checkpoint import save_checkpoint
 from models.trainers.preparation import checkpoint_header, new_network
 from tests.conftest import ROOT
 from tests.ui.browser_page import served
-from tests.ui.train.conftest import follow
 from tests.ui.train.small_app import small_settings, write_project
+from tests.waiting import wait_until
 from ui.checkpoints import CheckpointShelf
 from ui.commands import Commands
 
@@ -43,7 +43,7 @@ def killed_app(world):
         "training = make_training(Path(sys.argv[1]), outputs=Path(sys.argv[2]))\n"
         "run = training.start(TrainForm('orphan', preset='settings'))\n"
         "wish_for(run, Wish(base=sys.argv[1] + '/checkpoints/default'))\n"
-        "print('started', flush=True); time.sleep(60)"
+        "print('started', flush=True); time.sleep(600)"
     )
     given = [sys.executable, "-c", code, str(world), str(world / "out")]
     app = subprocess.Popen(given, cwd=ROOT, stdout=subprocess.PIPE)
@@ -93,7 +93,7 @@ def test_a_real_run_outlives_its_app_and_is_measured_beside_the_base(killed_app,
         return client.predict(run["id"], api_name="/train_status")
 
     wish = world / "out" / "runs" / run["id"] / "comparison.json"
-    measured = follow(lambda: json.loads(wish.read_text())["evaluation"], 120)  # nobody looks
+    measured = wait_until(lambda: json.loads(wish.read_text())["evaluation"])  # nobody looks
     told = status()
     assert told["comparing"]["id"] == measured
     assert (told["run"]["state"], told["checkpoint"]) == ("finished", "orphan/best"), told["log"]
@@ -102,7 +102,7 @@ def test_a_real_run_outlives_its_app_and_is_measured_beside_the_base(killed_app,
     assert len(curves["train/loss"]) == told["progress"]["steps"] == 2
     assert len(curves["val/within_clip_auc"]) == 2
 
-    follow(lambda: status()["comparing"]["state"] != "running", 120)
+    wait_until(lambda: status()["comparing"]["state"] != "running")
     comparison = status()["comparison"]
     assert (comparison["before"], comparison["after"]) == ("default", "orphan/best")
     assert (comparison["crash_clips"], comparison["normal_clips"]) == (1, 1)
@@ -124,13 +124,13 @@ def test_a_run_is_started_stopped_and_resumed(client):
     def begun():
         return client.predict(run["id"], api_name="/train_status")["progress"]["total_steps"]
 
-    assert follow(begun) == 6
+    assert wait_until(begun) == 6
     client.predict(run["id"], api_name="/train_stop")
-    follow(lambda: state() != "running", 60)
+    wait_until(lambda: state() != "running")
     assert state() == "stopped"
     resumed = client.predict(run["id"], api_name="/train_resume")
     assert (resumed["resume_of"], resumed["name"]) == (run["id"], "long")
-    follow(lambda: client.predict(api_name="/train_status")["checkpoint"])
+    wait_until(lambda: client.predict(api_name="/train_status")["checkpoint"])
     assert client.predict(api_name="/train_status")["checkpoint"] == "long/best"
 
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.ui.train.conftest import follow
 from tests.ui.train.test_training import LONG, QUICK, ended
+from tests.waiting import wait_until
 from ui.parts import SKIP
 from ui.train.datasets import DataChoice
 from ui.train.handlers import Handlers, Screen
@@ -34,7 +34,7 @@ def test_a_running_run_can_be_stopped_and_is_followed(handlers, training):
     assert "Training: new" in screen.status
     assert (screen.stop.interactive, screen.timer.active) == (True, True)
     run = training.find("")
-    follow(lambda: training.status(run.id).progress.total_steps)
+    wait_until(lambda: training.status(run.id).progress.total_steps)
     screen, seen = split(handlers.show(run.id, {}))
     assert 'aria-valuenow="33.3"' in screen.status
     assert "Step 2 of 6" in screen.status
@@ -63,7 +63,7 @@ def test_the_result_is_shown_beside_the_base_and_compared(handlers, training):
     assert screen.compare.interactive
     assert screen.base.choices == [("default", "default")]
     handlers.compare(run.id, "default", seen)
-    follow(lambda: training.status(run.id).pairs)
+    wait_until(lambda: training.status(run.id).pairs)
     screen, _ = split(handlers.show(run.id, {}))
     assert "Score rises at the crash" in screen.outcome
     assert 'class="better"' in screen.outcome
@@ -77,7 +77,7 @@ def test_a_failed_comparison_tells_why(handlers, training):
     run = training.start(QUICK)
     ended(training, run)
     handlers.compare(run.id, "default", {})
-    follow(lambda: training.status(run.id).comparing.state == "failed")
+    wait_until(lambda: training.status(run.id).comparing.state == "failed")
     screen, _ = split(handlers.show(run.id, {}))
     assert "No clip is in the split val." in screen.outcome
     assert screen.compare.interactive

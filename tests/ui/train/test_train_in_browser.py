@@ -20,7 +20,6 @@ def choose_preset(page, title):
 
 
 def test_a_tiny_run_is_started_left_found_again_and_shown(folder, page, monkeypatch):
-    page.set_default_timeout(60_000)
     root = folder / "checkpoints"
     monkeypatch.setattr("ui.web_app.CheckpointShelf", lambda now: CheckpointShelf(now, root))
     with served(lambda *_: iter(()), small_settings(folder), folder) as address:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from tests.conftest import ROOT
-from tests.ui.train.conftest import follow
+from tests.waiting import wait_until
 from ui.train.datasets import DataChoice
 from ui.train.plan import TrainForm
 from utils.config import load_settings
@@ -19,7 +19,7 @@ LONG = replace(QUICK, seed=7)  # the made-up command waits for ever at this seed
 
 def ended(training, run):
     """The status of a run once it runs no more."""
-    follow(lambda: training.find(run.id).state != "running")
+    wait_until(lambda: training.find(run.id).state != "running")
     return training.status(run.id)
 
 
@@ -51,7 +51,7 @@ def test_what_a_run_refuses_is_told_in_its_own_words(training):
 
 def test_a_stopped_run_goes_on_in_the_same_folder_and_only_once(training):
     run = training.start(LONG)
-    follow(lambda: training.status(run.id).progress.total_steps)
+    wait_until(lambda: training.status(run.id).progress.total_steps)
     assert training.status(run.id).progress.words == "Step 2 of 6"
     training.stop(run.id)
     assert ended(training, run).resumable
@@ -69,7 +69,7 @@ def test_training_goes_on_when_the_app_is_killed_and_the_next_app_finds_it(train
         "from tests.ui.train.small_app import make_training\n"
         "from tests.ui.train.test_training import LONG\n"
         "make_training(Path(sys.argv[1]), Path(sys.argv[2])).start(LONG)\n"
-        "print('started', flush=True); time.sleep(60)"
+        "print('started', flush=True); time.sleep(600)"
     )
     project = str(training.context.commands.root)
     app = subprocess.Popen(
@@ -80,7 +80,7 @@ def test_training_goes_on_when_the_app_is_killed_and_the_next_app_finds_it(train
     app.wait()
     app.stdout.close()
     (run,) = training.runs()
-    follow(lambda: training.status("").progress.total_steps)
+    wait_until(lambda: training.status("").progress.total_steps)
     assert training.status(run.id).run.state == "running"
     training.stop(run.id)
     assert ended(training, run).run.state == "stopped"
@@ -95,7 +95,7 @@ def test_before_and_after_are_measured_on_the_same_clips(training):
     assert evaluation.arguments[2:5] == ("--checkpoint", base, str(result))
     data = load_settings(evaluation.settings).data
     assert data == load_settings(run.settings).data
-    pairs = follow(lambda: training.status(run.id).pairs)
+    pairs = wait_until(lambda: training.status(run.id).pairs)
     assert [(row.name, row.verdict) for row in pairs.rows] == [
         ("within_clip_auc", "better"),
         ("false_alarms_per_hour", "worse"),
@@ -187,7 +187,7 @@ def test_a_comparison_that_cannot_begin_is_not_noted(training):
     run = training.start(QUICK)
     ended(training, run)
     commands = training.context.commands
-    (commands.root / "evaluate.py").write_text("import time; time.sleep(60)")
+    (commands.root / "evaluate.py").write_text("import time; time.sleep(600)")
     other = commands.start("evaluate", [], name="another one")
     with pytest.raises(AppError, match="'another one' is still running"):
         training.compare(run.id, "default")

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from tests.ui.train.conftest import follow
 from tests.ui.train.test_training import LONG, QUICK, ended
+from tests.waiting import wait_until
 from ui.commands import Commands
 from ui.train import comparison
 from ui.train.comparison import Wish, read_wish, wish_for
@@ -40,15 +40,15 @@ def measured(training):
 def test_a_comparison_begins_when_the_training_ends_though_nobody_looks(training, watch):
     watch.start()
     run = wish(training, training.start(LONG))
-    follow(lambda: training.status(run.id).progress.total_steps)
+    wait_until(lambda: training.status(run.id).progress.total_steps)
     assert training.status(run.id).wanted
     training.stop(run.id)
     ended(training, run)
     assert measured(training) == []
     resumed = training.resume(run.id)
-    assert follow(lambda: read_wish(resumed).evaluation)
+    assert wait_until(lambda: read_wish(resumed).evaluation)
     watch.stop()
-    pairs = follow(lambda: training.status(resumed.id).pairs)
+    pairs = wait_until(lambda: training.status(resumed.id).pairs)
     assert (pairs.before, pairs.after) == ("default", "new/best")
     assert len(measured(training)) == 1
 
@@ -71,7 +71,7 @@ def test_nothing_is_measured_twice_even_where_the_first_time_failed(training, wa
     root = training.context.commands.root
     (root / "evaluate.py").write_text("import sys; sys.exit(2)")
     first = watch.look()
-    follow(lambda: training.context.commands.find(first.id).state == "failed")
+    wait_until(lambda: training.context.commands.find(first.id).state == "failed")
     assert watch.look() is None
     assert [run.id for run in measured(training)] == [first.id]
 
@@ -103,15 +103,15 @@ def test_comparisons_wait_for_another_evaluation_and_for_each_other(training, wa
     first, second = (finished(training, name) for name in ("one", "two"))
     commands = training.context.commands
     fast = (commands.root / "evaluate.py").read_text()
-    (commands.root / "evaluate.py").write_text("import time; time.sleep(60)")
+    (commands.root / "evaluate.py").write_text("import time; time.sleep(600)")
     other = commands.start("evaluate", [], name="another one")
     assert watch.look() is None
     commands.stop(other.id)
-    follow(lambda: commands.find(other.id).state != "running")
+    wait_until(lambda: commands.find(other.id).state != "running")
     (commands.root / "evaluate.py").write_text(fast)
     assert watch.look().name == "Before and after one"
     assert read_wish(second).evaluation is None
-    assert follow(watch.look).name == "Before and after two"
+    assert wait_until(watch.look).name == "Before and after two"
     assert read_wish(first).evaluation != read_wish(second).evaluation
 
 
@@ -127,7 +127,7 @@ def test_a_run_that_cannot_be_measured_is_told_once_and_holds_up_no_other(traini
     broken.settings.write_text("no_such_setting: 1\n")
     with caplog.at_level(logging.WARNING):
         assert watch.look().name == "Before and after sound"
-        follow(lambda: all(run.state != "running" for run in measured(training)))
+        wait_until(lambda: all(run.state != "running" for run in measured(training)))
         assert watch.look() is None
     said = [record for record in caplog.records if "not measured yet" in record.message]
     assert len(said) == 1

@@ -130,7 +130,7 @@ def test_what_a_killed_program_saved_is_there_and_the_file_is_sound(library, eve
 @pytest.mark.skipif(sys.platform == "win32", reason="nobody can tell on Windows")
 def test_the_video_of_a_program_that_was_killed_waits_again_at_once(library):
     library.queue.add(FOOTAGE[:1], {})
-    code = "library.queue.claim(new_owner()); print('taken', flush=True); time.sleep(60)"
+    code = "library.queue.claim(new_owner()); print('taken', flush=True); time.sleep(600)"
     worker = start(code, library.path)
     assert worker.stdout.readline() == "taken\n"
     assert library.queue.release_stale() == 0
