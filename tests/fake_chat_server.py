@@ -14,6 +14,7 @@ from typing import Any
 
 TEXT = "A car brakes in front of a truck. No contact is visible."
 JSON = "application/json"
+MANY = 4
 
 
 def completion(text: Any = TEXT, *, finish: Any = "stop", logprobs: Any = None) -> dict[str, Any]:
@@ -40,11 +41,15 @@ class Asked:
 
 @dataclass
 class FakeChatServer:
-    """address: scheme, host and port. asked: every question, in order."""
+    """address: scheme, host and port. asked: every question, in order.
+
+    many: set once `MANY` questions to "counts" were under way at once.
+    """
 
     address: str = ""
     asked: list[Asked] = field(default_factory=list)
     done: threading.Event = field(default_factory=threading.Event)
+    many: threading.Event = field(default_factory=threading.Event)
     at_once: int = 0
     most_at_once: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -193,7 +198,10 @@ def _counts(handler: _Handler, body: Body) -> None:
     with kept.lock:
         kept.at_once += 1
         kept.most_at_once = max(kept.most_at_once, kept.at_once)
-    kept.done.wait(0.05)
+        if kept.at_once == MANY:
+            kept.many.set()
+    kept.many.wait(10)  # the first ones wait for each other
+    kept.done.wait(0.05)  # one more would show
     with kept.lock:
         kept.at_once -= 1
     handler.send(completion())

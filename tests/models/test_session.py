@@ -16,6 +16,7 @@ from models import session
 from models.pipeline import Pipeline
 from tests.fake_parts import FakeDescriber, FakeDetector, FakeTrigger
 from tests.video_factory import VideoPlan, write_video
+from tests.waiting import HANG_S, wait_until
 from utils.config import validate
 from utils.errors import OutputError
 from utils.event_features import features_path, read_event_features
@@ -24,6 +25,8 @@ from utils.report import Components
 from utils.writers import OutputLayout, read_json
 
 ALL = {"outputs": {"formats": ["json", "html", "csv", "srt", "mp4", "wav"], "pre_roll_s": 1}}
+
+OF_RUNS = {"attended", "prefetch", "digest"}  # threads
 
 
 def fake_pipeline(settings):
@@ -232,7 +235,7 @@ def blocking_describer(started, release):
     class Blocking(FakeDescriber):
         def answer(self, evidence, tasks):
             started.set()
-            release.wait(20)
+            release.wait(HANG_S)
             return super().answer(evidence, tasks)
 
     return Blocking()
@@ -263,7 +266,7 @@ def test_a_model_that_is_busy_does_not_hold_up_progress_or_the_end(video, tmp_pa
     assert {step.stage for step in told} <= {"score", "describe"}
     before = time.monotonic()
     steps.close()
-    assert time.monotonic() - before < 2
+    assert time.monotonic() - before < HANG_S / 2  # not until it is released
     shutil.rmtree(layout.base.parent)
 
     again = one.analyze(video, validate({}, source="t"), OutputLayout(tmp_path / "b.json"))
@@ -305,7 +308,7 @@ def test_a_model_that_loads_is_kept_when_the_run_is_cancelled(video, tmp_path, m
 
     def slow_build(settings):
         loads.append(settings)
-        release.wait(20)
+        release.wait(HANG_S)
         return fake_pipeline(settings)
 
     monkeypatch.setattr(session, "build_pipeline", slow_build)
@@ -314,7 +317,7 @@ def test_a_model_that_loads_is_kept_when_the_run_is_cancelled(video, tmp_path, m
     assert [next(steps).stage for _ in range(3)] == ["load"] * 3
     before = time.monotonic()
     steps.close()
-    assert time.monotonic() - before < 2
+    assert time.monotonic() - before < HANG_S / 2  # not until it is released
     release.set()
     assert isinstance(
         list(one.analyze(video, settings, OutputLayout(tmp_path / "b.json")))[-1], Finished
@@ -332,11 +335,8 @@ def test_a_run_that_is_cancelled_at_any_stage_ends_its_threads(video, tmp_path, 
             break
     else:
         pytest.fail(f"no step of the stage {stage}")
-    before = time.monotonic()
     steps.close()
-    assert time.monotonic() - before < 2
-    names = {thread.name for thread in threading.enumerate()}
-    assert not names & {"attended", "prefetch", "digest"}
+    wait_until(lambda: not {t.name for t in threading.enumerate()} & OF_RUNS)
     assert not (tmp_path / "a.json").exists()
     assert not list(tmp_path.rglob(".part-*"))
 

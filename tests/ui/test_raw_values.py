@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from ui.raw_values import as_number, read_count, read_number, read_whole
+from ui.raw_values import as_number, read_count, read_number, read_whole, typed_number
 from utils.errors import ConfigError
 
 NO_NUMBERS = ["7", True, math.nan, math.inf, -math.inf, 10**400, [7], {"n": 7}, b"7"]
@@ -42,3 +42,16 @@ def test_what_no_browser_can_count_is_not_whole(value):
 def test_a_count_is_never_negative():
     with pytest.raises(ConfigError, match="whole number"):
         read_count(-1, "The seed")
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"), [("0.25", 0.25), (" 0 ", 0), ("", None), ("  ", None), (None, None), (1, 1)]
+)
+def test_a_typed_number_is_one_and_an_empty_field_none(typed, meant):
+    assert read_number(typed_number(typed), "The threshold") == meant
+
+
+@pytest.mark.parametrize("typed", ["high", "0,3", "nan", "inf", ["0.3"], {"n": 7}])
+def test_what_is_typed_and_no_number_is_refused(typed):
+    with pytest.raises(ConfigError, match=r"^The threshold must be a number"):
+        read_number(typed_number(typed), "The threshold")

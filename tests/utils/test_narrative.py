@@ -18,7 +18,7 @@ from tests.evidence_factory import (
 )
 from utils.answers import YesNo
 from utils.clip import ScoreTrack
-from utils.narrative import describe, summarise
+from utils.narrative import describe, summarise, what_is_seen
 from utils.report import Detection
 from utils.tasks import Task, description_task
 from utils.wording import joined, moment, named, spoken_time
@@ -172,3 +172,17 @@ def test_spoken_times_have_units(time_s: float, text: str) -> None:
 def test_words_are_joined_as_in_a_sentence() -> None:
     assert [joined(list("abc"[:n])) for n in range(4)] == ["", "a", "a and b", "a, b and c"]
     assert named("elephant") == "an elephant"
+
+
+@pytest.mark.parametrize("horizon_s", [0.0, 2.0])
+def test_beside_time_and_score_only_what_is_seen_is_told(horizon_s: float) -> None:
+    text = describe(make_evidence(growing_car(), event=make_event(horizon_s=horizon_s)))
+    assert what_is_seen(text).startswith("A car in the centre fills 31 % of the picture")
+    assert text.endswith(what_is_seen(text))
+
+
+@pytest.mark.parametrize(
+    "text", ["", "A white van brakes.", "Around the bend the road rises to a hill (event 3). Dark."]
+)
+def test_what_a_model_wrote_is_told_as_it_is(text: str) -> None:
+    assert what_is_seen(text) == text

@@ -9,6 +9,7 @@ from models.chats.openai_api import OpenAiChat
 from models.chats.openai_endpoint import parse_endpoint
 from models.chats.openai_settings import OpenAiSettings
 from tests.fake_chat_server import FakeChatServer, fake_chat_server
+from tests.waiting import HANG_S
 
 HANGS = ("never", "slow", "slow_head")
 
@@ -32,7 +33,7 @@ def open_chat(server: FakeChatServer) -> Callable[..., OpenAiChat]:
     """(fault, settings) -> a chat over the server with that fault."""
 
     def build(fault: str = "good", **more: Any) -> OpenAiChat:
-        quick = {"timeout_s": 0.4 if fault in HANGS else 20.0, "first_pause_s": 0.01}
+        quick = {"timeout_s": 0.4 if fault in HANGS else HANG_S, "first_pause_s": 0.01}
         endpoint = parse_endpoint(server.endpoint(fault))
         return OpenAiChat(OpenAiSettings(endpoint, "org/tiny", **{**quick, **more}))
 

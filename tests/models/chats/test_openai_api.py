@@ -17,6 +17,7 @@ from models.chats.openai_settings import OpenAiSettings
 from models.chats.prompts import MAX_FRAMES
 from models.interfaces import ChatRequest
 from tests.fake_chat_server import TEXT, FakeChatServer
+from tests.waiting import wait_until
 from utils.clip import Clip
 from utils.errors import ConfigError, ModelUnavailableError
 
@@ -81,7 +82,7 @@ def test_more_frames_than_a_request_may_have_are_refused(
 
 
 def test_at_most_four_questions_are_under_way(open_chat: OpenChat, server: FakeChatServer) -> None:
-    open_chat("counts", timeout_s=5.0).ask([ChatRequest(f"{n}?") for n in range(10)])
+    open_chat("counts").ask([ChatRequest(f"{n}?") for n in range(10)])
     assert server.most_at_once == 4
 
 
@@ -180,6 +181,7 @@ class TestRetries:
     ) -> None:
         with pytest.raises(ModelUnavailableError):
             open_chat(fault).ask([ChatRequest("?")])
+        wait_until(lambda: server.count(fault) >= times)  # a server may hear late of one given up
         assert server.count(fault) == times
 
 
@@ -191,6 +193,7 @@ class TestPatience:
         for words in ("did not answer", "in vain for 0.1 s", "in vain for 0.1 s"):
             with pytest.raises(ModelUnavailableError, match=words):
                 chat.ask([ChatRequest("?")])
+        wait_until(lambda: server.count("never") >= 1)
         assert server.count("never") == 1
         monkeypatch.setattr(openai_patience, "REST_S", 0.0)
         with pytest.raises(ModelUnavailableError, match="did not answer"):

@@ -13,6 +13,7 @@ import torch
 from models.trainers.network import NetworkTrainer
 from models.video_trigger_model import VideoTriggerModel
 from tests.models.trainers.training_factory import small_trainer
+from tests.waiting import HANG_S
 from utils.errors import TrainingError
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -94,9 +95,14 @@ def test_two_processes_train_what_one_with_the_larger_batch_trains(tmp_path: Pat
 
 def start_both(folder: Path) -> None:
     """Run PROGRAM in two processes of one group."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    with socket.socket() as kept:  # bound until the end: no other program is given the port
+        kept.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        kept.bind(("127.0.0.1", 0))
+        start_group(folder, kept.getsockname()[1])
+
+
+def start_group(folder: Path, port: int) -> None:
+    """Run PROGRAM in two processes that meet at a port."""
     group = {"WORLD_SIZE": "2", "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port)}
     command = [sys.executable, "-m", PROGRAM, str(folder)]
     both = []
@@ -104,5 +110,5 @@ def start_both(folder: Path) -> None:
         own = {**os.environ, **group, "RANK": rank, "LOCAL_RANK": rank, "OMP_NUM_THREADS": "1"}
         both.append(subprocess.Popen(command, cwd=ROOT, env=own, stderr=subprocess.PIPE, text=True))
     for process in both:
-        _, errors = process.communicate(timeout=120)
+        _, errors = process.communicate(timeout=HANG_S)
         assert process.returncode == 0, errors[-2000:]

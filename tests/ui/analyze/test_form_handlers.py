@@ -58,6 +58,6 @@ def test_the_form_follows_settings_that_were_changed_on_another_tab(context):
     assert unchanged[2:] == [SKIP] * 5
     context.current.change({"trigger": {"threshold": 0.77}})
     card, _, threshold, *_, now = form.follow_settings("run-7", seen)
-    assert "threshold" in card
+    assert "Threshold 0.41" in card
     assert threshold == 0.77
     assert now == context.settings

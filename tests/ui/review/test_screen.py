@@ -23,7 +23,7 @@ def test_a_card_says_what_is_known_of_the_event(ask, analysed):
     assert "A white van brakes" in card["card"]
     assert card["card"].count("<figure") == 3
     assert card["card"].count('src="/media/') == 6
-    assert "Threshold 0.30" in card["card"]
+    assert "starts where the score reaches 0.30" in card["card"]
     assert "it is no probability" in card["card"]
 
 

@@ -20,7 +20,7 @@ LONGEST_MESSAGE = 300
 def test_damaged_labels_are_refused_with_their_place(case: Damaged, tmp_path: Path) -> None:
     file = tmp_path / case.file_name
     file.write_bytes(case.content)
-    started_s = time.perf_counter()
+    started_s = time.thread_time()  # its own work, however busy the machine is
     if not case.named:
         read_clips(file, tmp_path / "v", case.format)  # type: ignore[arg-type]
     else:
@@ -31,7 +31,7 @@ def test_damaged_labels_are_refused_with_their_place(case: Damaged, tmp_path: Pa
         assert not missing or missing == [file.name] == ["val_split.txt"], message
         assert len(message) < LONGEST_MESSAGE
         assert "\n" not in message
-    assert time.perf_counter() - started_s < LONGEST_S
+    assert time.thread_time() - started_s < LONGEST_S
 
 
 def test_there_are_many_damaged_files_of_every_format() -> None:

@@ -7,6 +7,7 @@ from concurrent.futures import ProcessPoolExecutor
 import pytest
 
 from tests.library_factory import Reports
+from tests.waiting import HANG_S
 from utils.library import LIBRARY_FILE, Library
 
 
@@ -39,7 +40,7 @@ def two_programs(_programs, tmp_path):
         started = tmp_path / "started"
         started.mkdir()
         futures = [_programs.submit(start_with_other, started, n, function, args) for n in (0, 1)]
-        return [future.result(timeout=60) for future in futures]
+        return [future.result(timeout=HANG_S) for future in futures]
 
     return run
 

@@ -9,6 +9,7 @@ from contextlib import closing
 import pytest
 
 from tests.conftest import ROOT
+from tests.waiting import HANG_S
 from utils.errors import AppError, LibraryError, OutputError
 from utils.library import LIBRARY_FILE, Library
 from utils.library.database import Database
@@ -208,6 +209,6 @@ def test_a_program_that_ends_leaves_one_file(tmp_path):
         " threading.Event().wait()), daemon=True).start(); used.wait()"
     )
     path = tmp_path / LIBRARY_FILE
-    subprocess.run([sys.executable, "-c", code, path], cwd=ROOT, check=True, timeout=60)
+    subprocess.run([sys.executable, "-c", code, path], cwd=ROOT, check=True, timeout=HANG_S)
     assert list(tmp_path.iterdir()) == [path]
     assert Library(path).queue.paused
