@@ -17,7 +17,20 @@ from utils.library.records import Review
 from utils.writers import OutputLayout, write_json
 
 pytestmark = in_browser
-SETTLED_MS, FADED_MS = 500, 250
+QUIET_MS = 500
+# Nothing on the page has changed for a while, and no colour is fading into another.
+SETTLED = """(quiet_ms) => new Promise((done) => {
+  let timer;
+  const watch = new MutationObserver(again);
+  function again() {
+    clearTimeout(timer);
+    timer = setTimeout(() => { watch.disconnect(); done(); }, quiet_ms);
+  }
+  watch.observe(document.body, {subtree: true, childList: true, attributes: true});
+  again();
+})"""
+FADED = """() => !document.getAnimations().some(
+  a => a.playState === 'running' && a.effect.getComputedTiming().endTime < Infinity)"""
 
 RUN_AXE = """async (rules) => {
   const only = rules.length ? {runOnly: {type: 'rule', values: rules}} : {};
@@ -103,7 +116,8 @@ def filled_address(tmp_path, settings):
 def open_tab(page, name):
     page.get_by_role("tab", name=name.capitalize(), exact=True).click()
     page.locator(f"#nm-tab-{name}").wait_for(state="attached")
-    page.wait_for_timeout(SETTLED_MS)
+    page.evaluate(SETTLED, QUIET_MS)
+    page.wait_for_function(FADED)
 
 
 def violations(page, axe):
@@ -111,10 +125,10 @@ def violations(page, axe):
     page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
     found = axe()
     page.evaluate("document.body.classList.add('dark')")
-    page.wait_for_timeout(FADED_MS)
+    page.wait_for_function(FADED)
     found += [f"dark {found}" for found in axe("color-contrast")]
     page.evaluate("document.body.classList.remove('dark')")
-    page.wait_for_timeout(FADED_MS)
+    page.wait_for_function(FADED)
     return found
 
 

@@ -11,11 +11,12 @@ import pytest
 from tests.fake_analyze import FakeAnalyze
 from tests.ui.browser_page import served
 from tests.ui.conftest import three_events
+from tests.waiting import HANG_S, until
 from ui.stream_ends import StreamEnds
 
 TOLD = b'data: {"msg":"process_completed","event_id":"a"}\n\n'
 ENDED = b'data: {"msg":"close_stream","event_id":null}\n\n'
-SOON_S, LONG_S = 0.1, 10.0
+SOON_S, LONG_S = 0.1, HANG_S
 
 
 async def fake_queue(scope, receive, send):
@@ -70,6 +71,7 @@ def test_an_event_is_answered_once_the_page_has_hung_up_the_stream_that_ended():
         app = StreamEnds(fake_queue, patience_s=LONG_S)
         ended = stream(app)
         event = join(app)
+        await until(lambda: ENDED in ended.sent)
         assert not await event.answered()
         assert ended.sent == ["http.response.start", TOLD, ENDED]
         assert event.sent == []
@@ -89,6 +91,7 @@ def test_what_is_no_event_of_this_page_is_answered_at_once(given):
     async def story():
         app = StreamEnds(fake_queue, patience_s=LONG_S)
         ended = stream(app)
+        await until(lambda: ENDED in ended.sent)
         assert not await ended.answered()
         assert await join(app, **given).answered(LONG_S / 2)
         ended.left.set()

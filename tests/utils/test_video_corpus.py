@@ -11,6 +11,7 @@ import pytest
 
 from tests.conftest import ROOT
 from tests.utils.bad_videos import FOLDER, BadVideo, OpenWatch, bad_videos
+from tests.waiting import HANG_S
 from utils.clip import Sampling
 from utils.errors import VideoError
 from utils.video import VideoFile
@@ -127,7 +128,7 @@ def test_rotated_files_come_out_as_their_matrix_says(name: str, side: int) -> No
 def test_bombs_are_refused_within_bounded_memory() -> None:
     bombs = [str(v.path) for v in VIDEOS if v.group == "bomb"]
     command = [sys.executable, "-c", BOUNDED.format(memory=MEMORY_BYTES), *bombs]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=100)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=HANG_S)
     assert done.returncode == 0, done.stderr[-500:]
     *lines, peak = done.stdout.splitlines()
     assert len(lines) == len(bombs)

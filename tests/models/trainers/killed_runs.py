@@ -20,6 +20,7 @@ import models.trainers.run  # noqa: F401 - else every forked run would import it
 import train
 from models.video_trigger_model import VideoTriggerModel
 from tests.video_factory import VideoPlan, write_video
+from tests.waiting import wait_until
 
 READY = "steps of"  # the last line before the first step
 EARLY_SHARE = 0.2  # of the kills come while the program is still loading
@@ -90,15 +91,15 @@ class KilledRuns:
         """Start or resume a run and kill it after a random time; False where it ended before."""
         number = self.start(run)
         if generator.random() >= EARLY_SHARE:
-            self._wait_until_ready()
+            wait_until(lambda: self._is_ready(number))
         time.sleep(generator.uniform(0, longest_s))
         os.kill(number, signal.SIGKILL)
         return self._end(number, (0, -signal.SIGKILL)) != 0
 
-    def _wait_until_ready(self) -> None:
-        until_s = time.monotonic() + 60
-        while READY not in self.said.read_text() and time.monotonic() < until_s:
-            time.sleep(0.005)
+    def _is_ready(self, number: int) -> bool:
+        """Whether the first step comes next, or the run has ended without one."""
+        how = os.WEXITED | os.WNOHANG | os.WNOWAIT
+        return READY in self.said.read_text() or os.waitid(os.P_PID, number, how) is not None
 
     def _end(self, number: int, allowed: tuple[int, ...]) -> int:
         code = os.waitstatus_to_exitcode(os.waitpid(number, 0)[1])
