@@ -25,7 +25,7 @@ from utils.errors import TrainingError
 from utils.settings import Settings
 
 # for the threads of a group of processes to free its last results
-LET_GO_S = 0.2
+LET_GO_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
