@@ -25,6 +25,14 @@ def read_number(value: Any, name: str) -> float | None:
     return number
 
 
+def typed_number(value: Any) -> Any:
+    """What was typed into a field of text as a number; all else as it came, to be checked."""
+    try:
+        return float(value) if isinstance(value, str) else value
+    except ValueError:
+        return value.strip()
+
+
 def read_whole(value: Any, name: str) -> int | None:
     """A whole number; None for an empty field. Raises ConfigError."""
     number = read_number(value, name)

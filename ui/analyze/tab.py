@@ -80,6 +80,7 @@ def _form(context: Context) -> tuple[dict[str, Any], gr.HTML]:
 def _options(settings: Settings) -> dict[str, Any]:
     return {
         "max_sampled_frames": gr.Number(
+            value=0,
             label="Most frames to sample",
             info="0: all. A limit spreads the frames over the whole video.",
             precision=0,

@@ -11,6 +11,7 @@ from typing import Any
 from ui.analysis_form import Form, read_settings, read_video
 from ui.analysis_run import AnalysisRun, plan_run
 from ui.context import Context
+from ui.raw_values import typed_number
 from utils.config import merge, validate
 from utils.errors import ConfigError, VideoError
 from utils.library.records import Analysis
@@ -97,7 +98,7 @@ def _settings(side: SideForm, context: Context) -> Settings:
     kind = side.describer or context.settings.describer.kind
     own = Form(
         checkpoint=source.removeprefix(RUN),
-        threshold=side.threshold,
+        threshold=typed_number(side.threshold),
         max_sampled_frames=context.settings.limits.max_sampled_frames,
         describer=kind,
     )

@@ -89,13 +89,8 @@ def _side(name: str, context: Context) -> dict[str, Any]:
             placeholder="as in Settings",
             visible=context.local_allowed,
         )
-        fields[f"threshold_{name}"] = gr.Number(
-            value=None,
-            label="Threshold",
-            info="Empty: that of the checkpoint.",
-            minimum=0,
-            maximum=1,
-            step=0.01,
+        fields[f"threshold_{name}"] = gr.Textbox(  # an empty gr.Number becomes 0
+            label="Threshold", placeholder="0 to 1; empty: that of the checkpoint"
         )
     return fields
 
