@@ -14,6 +14,7 @@ from ui.markup import render
 from ui.sentences import sentence as sentence
 from ui.sentences import without_folders as without_folders
 from utils.hints import gating_line
+from utils.narrative import what_is_seen
 from utils.progress import Progress
 from utils.report import AnalysisReport, EventReport, TriggerEvent
 from utils.writers.chart import draw_chart
@@ -86,20 +87,21 @@ def idle() -> str:
     return render("idle")
 
 
-def running(live: Live, elapsed_s: float) -> str:
-    """The status of an analysis under way: stages, bar, rate and time."""
+def running(live: Live, elapsed_s: float, name: str = "") -> str:
+    """The status of an analysis under way: stages, bar, video, rate and time."""
     names = list(STAGES)
     at = names.index(live.stage) if live.stage in names else 0
-    return render("running", live=live, stages=STAGES, at=at, elapsed_s=elapsed_s)
+    return render("running", live=live, stages=STAGES, at=at, elapsed_s=elapsed_s, name=name)
 
 
 def finished(report: AnalysisReport) -> str:
-    """The status after an analysis: how many events, and the summary."""
+    """The status after an analysis: how many events in which video, and the summary."""
     scores = report.score_track.scores
     top = max(range(len(scores)), key=scores.__getitem__) if scores else None
     return render(
         "finished",
         report=report,
+        name=without_folders(report.video_path),
         count=report.num_triggers_detected,
         top_score=None if top is None else scores[top],
         top_s=None if top is None else report.score_track.times_s[top],
@@ -192,4 +194,4 @@ def _hint(text: str) -> tuple[str, float | None]:
 
 
 def _row(number: int, found: EventReport) -> Row:
-    return Row(number, found.event, found.analysis or "", why_no_text(found))
+    return Row(number, found.event, what_is_seen(found.analysis or ""), why_no_text(found))

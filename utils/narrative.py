@@ -3,6 +3,7 @@
 Every sentence follows from scores and boxes. Contact, causes and fault do not, so none is stated.
 """
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 
@@ -27,6 +28,7 @@ MAX_OTHERS = 2
 MAX_SPOKEN_EVENTS = 3
 SAME_MOMENT_S = 0.1
 MIN_SHARE = 0.01  # of the picture: smaller objects are counted only
+_SCORE_SENTENCE = re.compile(r"^Around \S+ the [^()]+ rises to \S+ \(event [^()]*\)\. (?=.)")
 SOURCE_NOTE = "This text follows from scores and boxes alone; no language model wrote it."
 
 
@@ -47,6 +49,11 @@ def describe(evidence: Evidence) -> str:
         span = f"between {moment(changes[0].start_s)} and {moment(changes[0].end_s)}"
         sentences.append(view_sentence(changes[0], span))
     return " ".join([*sentences, SOURCE_NOTE])
+
+
+def what_is_seen(text: str) -> str:
+    """A description without the score's sentence, for lists that show time and score beside it."""
+    return _SCORE_SENTENCE.sub("", text, count=1)
 
 
 def _told(

@@ -77,7 +77,11 @@ class Follower:
             return None
         self._steps_shown, self._shown_at = run.steps, time.monotonic()
         screen = begun() if first else Screen()
-        return self._progress(screen._replace(status=views.running(run.live, run.elapsed_s)))
+        return self._progress(screen._replace(status=self._status()))
+
+    def _status(self) -> str:
+        run = self.run
+        return views.running(run.live, run.elapsed_s, run.plan.video.name)
 
     def _progress(self, screen: Screen) -> Screen:
         live = self.run.live

@@ -18,6 +18,7 @@ from utils.library.records import (
     QueueState,
     WatchedFolder,
 )
+from utils.narrative import what_is_seen
 from utils.plain_text import clock
 
 Picture = Callable[[LibraryEvent | Analysis], str | None]
@@ -91,7 +92,12 @@ def moments(page: EventPage, place: Place, narrowing: Narrowing, picture: Pictur
     """Moments as cards, or why there are none."""
     cards = [(event, picture(event)) for event in page.rows]
     return render(
-        "library/moments", cards=cards, place=place, narrowing=narrowing, decisions=DECISION_NAMES
+        "library/moments",
+        cards=cards,
+        place=place,
+        narrowing=narrowing,
+        decisions=DECISION_NAMES,
+        seen=what_is_seen,
     )
 
 
