@@ -20,6 +20,7 @@ from models.chats.openai_settings import OpenAiSettings
 from models.describers.chat import ChatDescriber
 from models.interfaces import ChatRequest
 from tests.tiny_chats import make_chat
+from tests.waiting import HANG_S
 from utils.clip import Clip
 from utils.errors import ModelUnavailableError
 from utils.evidence import Evidence
@@ -39,9 +40,14 @@ def folder(checkpoint: Callable[[str], Path]) -> Path:
 
 @pytest.fixture(scope="module")
 def address(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    with socket.socket() as kept:  # bound until the end: no other program is given the port
+        kept.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        kept.bind(("127.0.0.1", 0))
+        yield from serve(folder, kept.getsockname()[1], tmp_path_factory)
+
+
+def serve(folder: Path, port: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a server at that port."""
     home = tmp_path_factory.mktemp("serve")
     command = [Path(sys.executable).with_name("transformers"), "serve", folder]
     command += ["--host", "127.0.0.1", "--port", port, "--device", "cpu", "--dtype", "float32"]
@@ -55,7 +61,7 @@ def address(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
             yield f"http://127.0.0.1:{port}/v1"
         finally:
             process.terminate()
-            process.wait(timeout=30)
+            process.wait(timeout=HANG_S)
 
 
 def wait_for(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
@@ -71,7 +77,7 @@ def wait_for(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
 
 @pytest.fixture
 def chat(address: str, folder: Path) -> OpenAiChat:
-    return OpenAiChat(OpenAiSettings(parse_endpoint(address), str(folder), timeout_s=60))
+    return OpenAiChat(OpenAiSettings(parse_endpoint(address), str(folder), timeout_s=HANG_S))
 
 
 def test_the_served_model_says_what_the_local_one_says(chat: OpenAiChat, folder: Path) -> None:
@@ -114,6 +120,6 @@ def test_a_description_is_an_answer_or_a_reason(
 
 
 def test_a_model_that_is_not_served_is_told(address: str) -> None:
-    settings = OpenAiSettings(parse_endpoint(address), "another/model", timeout_s=60)
+    settings = OpenAiSettings(parse_endpoint(address), "another/model", timeout_s=HANG_S)
     with pytest.raises(ModelUnavailableError, match=r"refuses 'another/model' \(4"):
         OpenAiChat(settings).ask([ChatRequest("?")])

@@ -144,10 +144,9 @@ def chat_at(address: str) -> OpenAiChat:
 
 
 def test_a_server_that_does_not_run(written: Callable[..., Any]) -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    report, _ = written(chat_at(f"http://127.0.0.1:{port}/v1"))
+    with socket.socket() as silent:  # bound, so that nobody else listens there
+        silent.bind(("127.0.0.1", 0))
+        report, _ = written(chat_at(f"http://127.0.0.1:{silent.getsockname()[1]}/v1"))
     check_failure(report.triggers[0], "cannot be reached (All connection attempts failed)")
 
 
