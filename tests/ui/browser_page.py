@@ -59,6 +59,7 @@ def page(tmp_path):
             tmp_path / "profile",
             executable_path=CHROMIUM,
             args=FLAGS,
+            timeout=1000 * HANG_S,
             viewport={"width": 1280, "height": 800},
         )
         page = context.pages[0]

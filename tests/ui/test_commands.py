@@ -17,8 +17,8 @@ from utils.settings import Settings
 SCRIPTS = {
     "train": """
 import sys, time
-print("steps", flush=True)
 try:
+    print("steps", flush=True)
     time.sleep(600)
 except KeyboardInterrupt:
     print("stopped", flush=True)

@@ -38,12 +38,14 @@ def start(page, address):
 
 
 def go_on(page, address):
-    """Open the page until it shows the run; that another was closed is heard within a second."""
-    for _ in range(5):
+    """Open the page until it shows the run: that another was closed is heard a moment later."""
+
+    def shows_the_run():
         open_page(page, address)
         page.wait_for_selector(f"#nm-analyze:enabled, {RUNNING}")
-        if page.locator(RUNNING).count():
-            return
+        return page.locator(RUNNING).count()
+
+    wait_until(shows_the_run)
 
 
 def elapsed_s(page):

@@ -24,9 +24,9 @@ config = yaml.safe_load(pathlib.Path(sys.argv[sys.argv.index("--config") + 1]).r
 output, seed = pathlib.Path(config["training"]["output_dir"]), config["training"]["seed"]
 output.mkdir(parents=True, exist_ok=True)
 (output / ".lock").touch()
-print("6 steps of 2 samples")
-print("\\r 33%|###  | 2/6 [00:01<00:02]", end="")
 try:
+    print("6 steps of 2 samples")
+    print("\\r 33%|###  | 2/6 [00:01<00:02]", end="")
     time.sleep(600 if seed == 7 and "--resume" not in sys.argv else 0)
 except KeyboardInterrupt:
     sys.exit(130)
