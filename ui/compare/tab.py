@@ -90,7 +90,7 @@ def _side(name: str, context: Context) -> dict[str, Any]:
             visible=context.local_allowed,
         )
         fields[f"threshold_{name}"] = gr.Textbox(  # an empty gr.Number becomes 0
-            label="Threshold", placeholder="0 to 1; empty: that of the checkpoint"
+            label="Threshold", info="Empty: that of the checkpoint.", placeholder="0 to 1"
         )
     return fields
 

@@ -68,6 +68,12 @@
   document.addEventListener("error", markUnplayable, true);
   document.addEventListener("loadedmetadata", markUnplayable, true);
 
+  // Gradio's menus open again on the Tab that leaves them, and then stay open over the page.
+  document.addEventListener("keydown", (press) => {
+    if (press.key === "Tab" && press.target instanceof Element
+      && press.target.matches("input[role=combobox]")) press.stopImmediatePropagation();
+  }, true);
+
   document.addEventListener("change", (change) => {
     const part = change.target;
     if (!(part instanceof HTMLInputElement)) return;
