@@ -86,7 +86,7 @@ def test_a_calibrated_checkpoint_tells_what_its_threshold_costs(
     assert found.promise.startswith(promise)
     assert found.doubts.startswith("too little to promise that")
     card = views.card(found)
-    assert promise.capitalize() in card
+    assert f"chosen for {promise}" in card
     assert "Too little to promise that" in card
 
 
