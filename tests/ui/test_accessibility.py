@@ -123,6 +123,8 @@ def open_tab(page, name):
 def violations(page, axe):
     """What axe-core finds on the page in light, and of colours in dark."""
     page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+    page.evaluate(SETTLED, QUIET_MS)
+    page.wait_for_function(FADED)
     found = axe()
     page.evaluate("document.body.classList.add('dark')")
     page.wait_for_function(FADED)
