@@ -7,10 +7,12 @@ from contextlib import contextmanager
 import pytest
 import uvicorn
 
+from tests.conftest import ROOT
 from tests.waiting import HANG_S, wait_until
 from ui.server import bind, forget_gradio_environment
 from ui.web_app import build_app
 
+SAMPLE = ROOT / "assets" / "sample.mp4"
 CHROMIUM = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
 )
@@ -83,3 +85,11 @@ def assert_nothing_left_this_machine(page, address):
     own = (address, "data:", f"blob:{address}")
     foreign = [url for url in page.requests if not url.startswith(own)]
     assert foreign == [], foreign
+
+
+def analyse_sample(page, address):
+    """Upload the sample clip and start its analysis."""
+    open_page(page, address)
+    page.set_input_files("#nm-upload input[type=file]", str(SAMPLE))
+    page.wait_for_selector("#nm-player video")
+    page.get_by_role("button", name="Analyze Video").click()

@@ -5,13 +5,18 @@ import json
 import pytest
 
 from models.session import AnalysisSession
-from tests.conftest import ROOT
 from tests.fake_analyze import HeldAnalyze
-from tests.ui.browser_page import assert_nothing_left_this_machine, in_browser, open_page, served
+from tests.ui.browser_page import (
+    analyse_sample,
+    assert_nothing_left_this_machine,
+    in_browser,
+    open_page,
+    served,
+)
 from tests.ui.conftest import three_events
 from utils.settings import Settings
 
-SAMPLE, COLLISION_S = ROOT / "assets" / "sample.mp4", 8.0
+COLLISION_S = 8.0
 SEEK_AND_READ = """async (selector) => {
   const video = document.querySelector('#nm-player video');
   document.querySelector(selector).click();
@@ -40,14 +45,6 @@ def real_address(tmp_path):
     """A served page with the real analysis by the shipped checkpoint."""
     with served(AnalysisSession().analyze, Settings(), tmp_path) as address:
         yield address
-
-
-def analyse_sample(page, address):
-    """Upload the sample clip and start its analysis."""
-    open_page(page, address)
-    page.set_input_files("#nm-upload input[type=file]", str(SAMPLE))
-    page.wait_for_selector("#nm-player video")
-    page.get_by_role("button", name="Analyze Video").click()
 
 
 def saved_report(page):

@@ -5,13 +5,17 @@ import time
 
 import pytest
 
-from tests.conftest import ROOT
 from tests.fake_analyze import HeldAnalyze
-from tests.ui.browser_page import assert_nothing_left_this_machine, in_browser, open_page, served
+from tests.ui.browser_page import (
+    analyse_sample,
+    assert_nothing_left_this_machine,
+    in_browser,
+    open_page,
+    served,
+)
 from tests.ui.conftest import three_events
 from tests.waiting import wait_until
 
-SAMPLE = ROOT / "assets" / "sample.mp4"
 RUNNING = "#nm-status [data-state=running]"
 
 pytestmark = in_browser
@@ -30,10 +34,7 @@ def address(analyze, settings, tmp_path):
 
 def start(page, address):
     """Upload the sample, press Analyze Video and wait for the first score."""
-    open_page(page, address)
-    page.set_input_files("#nm-upload input[type=file]", str(SAMPLE))
-    page.wait_for_selector("#nm-player video")
-    page.get_by_role("button", name="Analyze Video").click()
+    analyse_sample(page, address)
     page.wait_for_selector(f"{RUNNING}:has-text('Scored up to')")
 
 
